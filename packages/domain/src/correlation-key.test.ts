@@ -4,9 +4,21 @@ import { githubIssueKey, gitBranchKey, parseCorrelationKey, slackThreadKey } fro
 
 describe("correlation keys", () => {
   it("parses what it built, for every bindable kind", () => {
-    expect(parseCorrelationKey(slackThreadKey("C1", "170.000001"))).toEqual({ kind: "bindable", type: "slack.thread", value: "C1/170.000001" });
-    expect(parseCorrelationKey(gitBranchKey("demo", "feat/x"))).toEqual({ kind: "bindable", type: "git.branch", value: "demo:feat/x" });
-    expect(parseCorrelationKey(githubIssueKey("demo", "acme/demo", 3))).toEqual({ kind: "bindable", type: "github.issue", value: "demo:acme/demo#3" });
+    expect(parseCorrelationKey(slackThreadKey("C1", "170.000001"))).toEqual({
+      kind: "bindable",
+      type: "slack.thread",
+      value: "C1/170.000001",
+    });
+    expect(parseCorrelationKey(gitBranchKey("demo", "feat/x"))).toEqual({
+      kind: "bindable",
+      type: "git.branch",
+      value: "demo:feat/x",
+    });
+    expect(parseCorrelationKey(githubIssueKey("demo", "acme/demo", 3))).toEqual({
+      kind: "bindable",
+      type: "github.issue",
+      value: "demo:acme/demo#3",
+    });
   });
 
   it("keeps keys of machines unbindable and refuses a broken bindable one", () => {

@@ -12,7 +12,10 @@ const BINDABLE: readonly (readonly [prefix: string, type: AliasType, shape: RegE
   ["github:issue:", "github.issue", /^[A-Za-z0-9._-]+:[^\s/]+\/[^\s/#]+#\d+$/],
 ];
 
-export type ParsedKey = { kind: "bindable"; type: AliasType; value: string } | { kind: "unbindable" } | { kind: "malformed" };
+export type ParsedKey =
+  | { kind: "bindable"; type: AliasType; value: string }
+  | { kind: "unbindable" }
+  | { kind: "malformed" };
 
 /** Says which alias a key stands for; a key with a bindable prefix that breaks its grammar is malformed. */
 export function parseCorrelationKey(key: string): ParsedKey {

@@ -4,7 +4,12 @@ import { z } from "zod";
 const slackMessage = { channel: z.string(), threadTs: z.string() };
 
 export const OutboxPayload = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("slack.post"), ...slackMessage, team: z.string().optional(), text: z.string().max(40_000) }),
+  z.strictObject({
+    kind: z.literal("slack.post"),
+    ...slackMessage,
+    team: z.string().optional(),
+    text: z.string().max(40_000),
+  }),
   z.strictObject({
     kind: z.literal("slack.reaction"),
     channel: z.string(),
@@ -14,7 +19,12 @@ export const OutboxPayload = z.discriminatedUnion("kind", [
     remove: z.boolean().optional(),
   }),
   /** Removes a message that an earlier promise posted, found by that promise's dedupe key. */
-  z.strictObject({ kind: z.literal("slack.retract"), ...slackMessage, team: z.string().optional(), promise: z.string() }),
+  z.strictObject({
+    kind: z.literal("slack.retract"),
+    ...slackMessage,
+    team: z.string().optional(),
+    promise: z.string(),
+  }),
 ]);
 export type OutboxPayload = z.infer<typeof OutboxPayload>;
 

@@ -8,7 +8,10 @@ const id = z.string().min(1).max(256);
 
 /** Fields that every caller may give; prompts are bounded to 2 MiB. */
 const common = {
-  prompt: z.string().min(1).max(2 * 1024 * 1024),
+  prompt: z
+    .string()
+    .min(1)
+    .max(2 * 1024 * 1024),
   directory: z.string().min(1).max(4096),
   correlationKey: z.string().min(1).max(512).optional(),
   triggerSlackId: id.optional(),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
+import { eventually } from "../testing/eventually.ts";
+import { silentLog } from "../testing/silent-log.ts";
 import { createKeyedMutex } from "./keyed-mutex.ts";
 import { createLimiter } from "./limiter.ts";
-import { silentLog } from "../testing/silent-log.ts";
 import { startLoop } from "./loop.ts";
-
 
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -54,9 +54,9 @@ describe("loop", () => {
         return turns === 1 ? Promise.reject(new Error("first turn fails")) : Promise.resolve(60_000);
       },
     });
-    while (turns < 2) await tick();
+    await eventually("a second turn", () => turns >= 2);
     loop.wake();
-    while (turns < 3) await tick();
+    await eventually("a third turn", () => turns >= 3);
     await loop.stop();
     loop.wake();
     await tick();

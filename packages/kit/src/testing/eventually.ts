@@ -1,5 +1,9 @@
 /** Waits for a named fact, never for a time: polls `look` until it answers something, or fails naming the fact. */
-export async function eventually<T>(fact: string, look: () => Promise<T | undefined> | T | undefined, withinMs = 20_000): Promise<T> {
+export async function eventually<T>(
+  fact: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  withinMs = 20_000,
+): Promise<T> {
   const end = Date.now() + withinMs;
   while (Date.now() < end) {
     const seen = await look();
