@@ -1,0 +1,24 @@
+import { z } from "zod";
+
+import type { SlackAnswer, SlackApi } from "./client.ts";
+
+const flag = z.boolean().optional();
+const Info = z.object({
+  channel: z.object({
+    is_private: flag,
+    is_im: flag,
+    is_mpim: flag,
+    is_shared: flag,
+    is_ext_shared: flag,
+    is_org_shared: flag,
+  }),
+});
+
+/** Whether everybody in the team can read a channel; an incomplete answer means no. */
+export async function readVisibility(api: SlackApi, channel: string): Promise<SlackAnswer<"open" | "gated">> {
+  const answer = await api.call("conversations.info", { channel }, Info);
+  if (answer.kind !== "ok") return answer;
+  const { is_private, is_im, is_mpim, is_shared, is_ext_shared, is_org_shared } = answer.body.channel;
+  const isClosed = [is_im, is_mpim, is_shared, is_ext_shared, is_org_shared].includes(true);
+  return { kind: "ok", body: is_private === false && !isClosed ? "open" : "gated" };
+}
