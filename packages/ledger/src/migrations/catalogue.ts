@@ -1,0 +1,20 @@
+/** All migrations in order. Forward only; a released one never changes. */
+import { sha256Hex } from "@thor/kit/derived-key";
+
+import { CONVERSATIONS } from "./0001-conversations.ts";
+import { EVIDENCE } from "./0001-evidence.ts";
+import { WORK } from "./0001-work.ts";
+
+export interface Migration {
+  version: number;
+  name: string;
+  statements: readonly string[];
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, name: "initial", statements: [...CONVERSATIONS, ...WORK, ...EVIDENCE] },
+];
+
+/** A migration is the text it runs: white space apart, any edit changes its checksum. */
+export const checksumOf = ({ statements }: Migration) =>
+  sha256Hex(statements.map((statement) => statement.replaceAll(/\s+/g, " ").trim()).join(";\n"));

@@ -1,0 +1,17 @@
+/** All reads over one handle: the usual connection, or a snapshot. */
+import type { Db } from "../schema.ts";
+import { createAuditReads } from "./audit.ts";
+import { createEventReads } from "./events.ts";
+import { createIdentityReads } from "./identity.ts";
+import { createRunReads } from "./runs.ts";
+import { createStatisticsReads } from "./statistics.ts";
+
+/** Every read of the ledger. */
+export const createReads = (db: Db) => ({
+  ...createIdentityReads(db),
+  ...createRunReads(db),
+  ...createStatisticsReads(db),
+  ...createEventReads(db),
+  ...createAuditReads(db),
+});
+export type Reads = ReturnType<typeof createReads>;

@@ -1,0 +1,101 @@
+/** Conversations, their outside names, sessions and leases. */
+import type { AliasType } from "@thor/domain/alias";
+
+import type { Engagement } from "../contract/admission.ts";
+import type { Alias, Anchor, Session } from "../contract/identity.ts";
+import type { Db, Row } from "../schema.ts";
+import { given, parseOptional } from "./cell.ts";
+
+interface AliasKey {
+  type: AliasType;
+  value: string;
+}
+
+/** A stored conversation as callers see it. */
+export const anchorOfRow = (row: Row<"anchors">): Anchor => ({
+  id: row.id,
+  originSource: row.origin_source,
+  originKey: row.origin_key,
+  ...given({ title: row.title, repo: row.repo, directory: row.directory }),
+  muted: row.muted === 1,
+  visibility: row.visibility,
+  createdAt: row.created_at,
+  lastActiveAt: row.last_active_at,
+  version: row.version,
+});
+const aliasOf = (row: Row<"aliases">): Alias => ({
+  type: row.type,
+  value: row.value,
+  anchorId: row.anchor_id,
+  source: row.source,
+  createdAt: row.created_at,
+  version: row.version,
+});
+const sessionOf = (row: Row<"sessions">): Session => ({
+  id: row.id,
+  anchorId: row.anchor_id,
+  ...given({ parentId: row.parent_id, endedAt: row.ended_at }),
+  kind: row.kind,
+  status: row.status,
+  createdAt: row.created_at,
+});
+
+const isUsed = async (db: Db, anchorId: string): Promise<boolean> => {
+  const session = await db
+    .selectFrom("sessions")
+    .select("id")
+    .where("anchor_id", "=", anchorId)
+    .limit(1)
+    .executeTakeFirst();
+  if (session !== undefined) return true;
+  const events = db.selectFrom("events").select("id").where("anchor_id", "=", anchorId);
+  const kept = events.where("state", "not in", ["dropped", "cancelled", "discarded"]);
+  return (await kept.limit(1).executeTakeFirst()) !== undefined;
+};
+
+/** Reads about who is who. */
+export function createIdentityReads(db: Db) {
+  const alias = ({ type, value }: AliasKey) =>
+    db.selectFrom("aliases").selectAll().where("type", "=", type).where("value", "=", value).executeTakeFirst();
+  const anchor = (id: string) => db.selectFrom("anchors").selectAll().where("id", "=", id).executeTakeFirst();
+  return {
+    engagement: async (key: AliasKey): Promise<Engagement> => {
+      const bound = await alias(key);
+      if (bound === undefined || !(await isUsed(db, bound.anchor_id))) return { engaged: false };
+      const row = await anchor(bound.anchor_id);
+      return { engaged: true, anchorId: bound.anchor_id, muted: row?.muted === 1 };
+    },
+    anchorById: async ({ anchorId }: { anchorId: string }) => {
+      const row = await anchor(anchorId);
+      return row === undefined ? undefined : anchorOfRow(row);
+    },
+    anchorOf: async (key: AliasKey) => {
+      const bound = await alias(key);
+      return bound === undefined ? { kind: "unknown" as const } : { kind: "known" as const, anchorId: bound.anchor_id };
+    },
+    aliasesOf: async ({ anchorId }: { anchorId: string }) => {
+      const aliases = db.selectFrom("aliases").selectAll().where("anchor_id", "=", anchorId);
+      return (await aliases.orderBy("type").orderBy("created_at").limit(200).execute()).map(aliasOf);
+    },
+    currentSession: async ({ anchorId }: { anchorId: string }) => {
+      const active = db.selectFrom("sessions").selectAll().where("anchor_id", "=", anchorId);
+      const row = await active.where("status", "=", "active").where("kind", "=", "main").executeTakeFirst();
+      return row === undefined ? undefined : sessionOf(row);
+    },
+    sessionById: async ({ sessionId }: { sessionId: string }) => {
+      const row = await db.selectFrom("sessions").selectAll().where("id", "=", sessionId).executeTakeFirst();
+      return row === undefined ? undefined : sessionOf(row);
+    },
+    readLease: async ({ name }: { name: string }) => {
+      const row = await db.selectFrom("leases").selectAll().where("name", "=", name).executeTakeFirst();
+      return row === undefined
+        ? undefined
+        : { ...given({ holder: row.holder }), fence: row.fence, expiresAt: row.expires_at };
+    },
+    promiseByKey: async ({ dedupeKey }: { dedupeKey: string }) => {
+      const row = await db.selectFrom("outbox").selectAll().where("dedupe_key", "=", dedupeKey).executeTakeFirst();
+      if (row === undefined) return undefined;
+      return { id: row.id, state: row.state, ...given({ result: parseOptional(row.result) }) };
+    },
+  };
+}

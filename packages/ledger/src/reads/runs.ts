@@ -1,0 +1,136 @@
+/** Runs, their steps and their control messages. */
+import { Actor } from "@thor/domain/actor";
+import { ReplyTarget } from "@thor/domain/reply-target";
+import { z } from "zod";
+
+import type { ProgressMessage, Run, Step } from "../contract/runs.ts";
+import type { Db, Row } from "../schema.ts";
+import { OPEN_RUN } from "../writes/live.ts";
+import { given, parseJson, parseOptional } from "./cell.ts";
+
+const Actors = z.array(Actor);
+
+/** A stored run as callers see it. */
+export const runOf = (row: Row<"triggers">): Run => ({
+  id: row.id,
+  dispatchId: row.dispatch_id,
+  cause: row.cause,
+  anchorId: row.anchor_id,
+  source: row.source,
+  requesters: Actors.parse(JSON.parse(row.requesters)),
+  ...(row.reply_to === null ? {} : { replyTo: ReplyTarget.parse(JSON.parse(row.reply_to)) }),
+  status: row.status,
+  promptMessageId: row.prompt_message_id,
+  startedAt: row.started_at,
+  tools: row.tools,
+  errors: row.errors,
+  tokensInput: row.tokens_input,
+  tokensOutput: row.tokens_output,
+  tokensReasoning: row.tokens_reasoning,
+  tokensCacheRead: row.tokens_cache_read,
+  tokensCacheWrite: row.tokens_cache_write,
+  costMicros: row.cost_micros,
+  unpricedTokens: row.unpriced_tokens,
+  ...given({
+    sessionId: row.session_id,
+    correlationKey: row.correlation_key,
+    prompt: row.prompt,
+    promptPartId: row.prompt_part_id,
+    park: parseOptional(row.park),
+    reason: row.reason,
+    error: row.error,
+    revs: parseOptional(row.revs),
+    promptSentAt: row.prompt_sent_at,
+    lastEventAt: row.last_event_at,
+    endedAt: row.ended_at,
+  }),
+});
+
+const stepOf = (row: Row<"session_parts">): Step => ({
+  partId: row.part_id,
+  sessionId: row.session_id,
+  messageId: row.message_id,
+  type: row.type,
+  firstSeq: row.first_seq,
+  rev: row.rev,
+  state: parseJson(row.state),
+  truncated: row.truncated === 1,
+  updatedAt: row.updated_at,
+  ...given({ role: row.role, triggerId: row.trigger_id }),
+});
+
+const progressOf = (row: Row<"progress_messages">): ProgressMessage => ({
+  triggerId: row.trigger_id,
+  channel: row.channel,
+  threadTs: row.thread_ts,
+  ...given({ messageTs: row.message_ts }),
+  rev: row.rev,
+  digest: row.digest,
+  state: row.state,
+});
+
+const MAX_ROWS = 200;
+
+/** Reads about runs. */
+export function createRunReads(db: Db) {
+  const runs = () => db.selectFrom("triggers").selectAll();
+  const one = async (row: Promise<Row<"triggers"> | undefined>) => {
+    const found = await row;
+    return found === undefined ? undefined : runOf(found);
+  };
+  return {
+    openTriggers: async () => (await runs().where(OPEN_RUN).orderBy("started_at").execute()).map(runOf),
+    triggersOf: async ({ anchorId, limit }: { anchorId: string; limit: number }) => {
+      const newest = runs().where("anchor_id", "=", anchorId).orderBy("started_at", "desc").orderBy("id", "desc");
+      return (await newest.limit(Math.min(limit, MAX_ROWS)).execute()).map(runOf);
+    },
+    triggerById: ({ triggerId }: { triggerId: string }) => one(runs().where("id", "=", triggerId).executeTakeFirst()),
+    triggerByDispatch: ({ dispatchId }: { dispatchId: string }) =>
+      one(runs().where("dispatch_id", "=", dispatchId).executeTakeFirst()),
+    partsOf: async ({
+      triggerId,
+      afterSeq = -1,
+      limit,
+    }: {
+      triggerId: string;
+      afterSeq?: number | undefined;
+      limit: number;
+    }) => {
+      const parts = db.selectFrom("session_parts").selectAll().where("trigger_id", "=", triggerId);
+      const page = parts.where("first_seq", ">", afterSeq).orderBy("first_seq").limit(Math.min(limit, MAX_ROWS));
+      return (await page.execute()).map(stepOf);
+    },
+    postedInThread: async ({
+      triggerId,
+      channel,
+      threadTs,
+    }: {
+      triggerId: string;
+      channel: string;
+      threadTs: string;
+    }) => {
+      const posts = db.selectFrom("audit").select("seq").where("trigger_id", "=", triggerId);
+      const here = posts.where("event", "=", "slack_posted").where("target", "=", `${channel}/${threadTs}`);
+      return (await here.limit(1).executeTakeFirst()) !== undefined;
+    },
+    progressOf: async ({ triggerId }: { triggerId: string }) => {
+      const row = await db
+        .selectFrom("progress_messages")
+        .selectAll()
+        .where("trigger_id", "=", triggerId)
+        .executeTakeFirst();
+      return row === undefined ? undefined : progressOf(row);
+    },
+    orphanedProgress: async ({ limit }: { limit: number }) => {
+      const rows = await db
+        .selectFrom("progress_messages")
+        .innerJoin("triggers", "triggers.id", "progress_messages.trigger_id")
+        .selectAll("progress_messages")
+        .where("progress_messages.state", "=", "live")
+        .where("triggers.ended_at", "is not", null)
+        .limit(Math.min(limit, MAX_ROWS))
+        .execute();
+      return rows.map(progressOf);
+    },
+  };
+}

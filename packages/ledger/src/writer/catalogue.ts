@@ -1,0 +1,61 @@
+/** All writes by name, as the writer serves them. */
+import { admit, amendReady, cancelReady, recordClick, recordIgnored } from "../writes/admission.ts";
+import { appendAudit } from "../writes/append-audit.ts";
+import { applyPlan } from "../writes/apply-plan.ts";
+import { claimEvents } from "../writes/claim-events.ts";
+import { discard, replay } from "../writes/dead-letters.ts";
+import { endLostRuns, expireDue, noteSwept } from "../writes/expire.ts";
+import { beginDispatch, renew } from "../writes/hold.ts";
+import { bindAlias, mintAnchor, registerSession, stampDirectory } from "../writes/identity.ts";
+import { acquireLease, releaseLease, renewLease } from "../writes/leases.ts";
+import { openOwnTrigger, openTrigger } from "../writes/open-trigger.ts";
+import { claimOutbox, enqueueOutbox, settleOutbox } from "../writes/outbox.ts";
+import { probeWrite } from "../writes/probe-write.ts";
+import { prune } from "../writes/prune.ts";
+import { closeTrigger, saveProgress, setTrigger, upsertParts } from "../writes/runs.ts";
+import { settle } from "../writes/settle.ts";
+import { heartbeat, setSetting } from "../writes/status.ts";
+import { expedite, resumeLane, stopLane } from "../writes/steer-lane.ts";
+
+export const WRITES = {
+  admit,
+  recordIgnored,
+  recordClick,
+  amendReady,
+  cancelReady,
+  claimEvents,
+  claimOutbox,
+  renew,
+  applyPlan,
+  beginDispatch,
+  settle,
+  stopLane,
+  resumeLane,
+  expedite,
+  replay,
+  discard,
+  openTrigger,
+  openOwnTrigger,
+  setTrigger,
+  upsertParts,
+  closeTrigger,
+  saveProgress,
+  mintAnchor,
+  bindAlias,
+  stampDirectory,
+  registerSession,
+  acquireLease,
+  renewLease,
+  releaseLease,
+  enqueueOutbox,
+  settleOutbox,
+  appendAudit,
+  heartbeat,
+  setSetting,
+  prune,
+  expireDue,
+  endLostRuns,
+  noteSwept,
+  probeWrite,
+};
+export type WriteName = keyof typeof WRITES;

@@ -1,0 +1,111 @@
+import { THOR_KEY_SALT } from "@thor/domain/key-salt";
+import { deriveKey, sha256Hex } from "@thor/kit/derived-key";
+/** The only place that writes: takes commands, commits them in groups, answers each. Runs in a thread of its own. */
+import type { Clock } from "@thor/kit/flow/clock";
+import { createIds } from "@thor/kit/ids";
+
+import { createDb } from "../dialect.ts";
+import type { QueueLimits } from "../limits.ts";
+import { openDatabase } from "../settings.ts";
+import { type BatchResult, type Command, type RunCommand, runBatch } from "./run-batch.ts";
+
+export interface EngineOptions {
+  path: string;
+  secret: string;
+  limits: QueueLimits;
+  /** One command a commit: only a bench wants that. */
+  maxBatch?: number | undefined;
+}
+export interface Engine {
+  take: (commands: readonly Command[]) => void;
+  /** Resolves when everything taken is answered and the database is closed. */
+  close: () => Promise<void>;
+}
+export type Report = Pick<BatchResult, "replies" | "changed" | "faults" | "lockWaitMs" | "committed"> & {
+  tookMs: number;
+};
+
+const MAX_BATCH = 256;
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+const YIELD_MS = 0.2;
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+const sleep = (ms: number) => void Atomics.wait(sleeper, 0, 0, ms);
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** The key of the audit chain with its public name. */
+export function chainKey(secret: string): { key: Buffer; keyId: string } {
+  const key = deriveKey(secret, THOR_KEY_SALT, "audit");
+  return { key, keyId: sha256Hex(key).slice(0, 8) };
+}
+
+function takeBatch(queue: Command[], maxBatch: number): Command[] {
+  let bytes = 0;
+  let size = 0;
+  for (const { input } of queue) {
+    bytes += input.length;
+    if (size > 0 && (size >= maxBatch || bytes > MAX_BATCH_BYTES)) break;
+    size += 1;
+  }
+  return queue.splice(0, size);
+}
+
+export interface EngineDeps {
+  clock: Clock;
+  runner: (db: ReturnType<typeof createDb>) => RunCommand;
+  report: (report: Report) => void;
+  failpoint?: ((place: string) => void) | undefined;
+}
+
+/** Opens the write connection and serves commands until closed. */
+export function createEngine(
+  options: EngineOptions,
+  { clock, runner, report, failpoint = () => undefined }: EngineDeps,
+): Engine {
+  const database = openDatabase(options.path, "write");
+  database.exec("pragma busy_timeout = 0");
+  const db = createDb(database);
+  const fixed = {
+    chance: clock.chance,
+    newId: createIds(clock.now),
+    limits: options.limits,
+    chain: chainKey(options.secret),
+  };
+  const deps = {
+    database,
+    db,
+    run: runner(db),
+    context: () => ({ ...fixed, now: clock.now() }),
+    elapsed: () => performance.now(),
+    sleep,
+    failpoint,
+  };
+  let queue: Command[] = [];
+  let running: Promise<void> | undefined;
+
+  const drain = async () => {
+    await nextTurn();
+    while (queue.length > 0) {
+      const startedAt = deps.elapsed();
+      const { rest, ...result } = await runBatch(deps, takeBatch(queue, options.maxBatch ?? MAX_BATCH));
+      queue = [...rest, ...queue];
+      report({ ...result, tookMs: deps.elapsed() - startedAt });
+      sleep(YIELD_MS);
+      await nextTurn();
+    }
+    running = undefined;
+  };
+  const start = () => {
+    running ??= drain();
+  };
+  return {
+    take: (commands) => {
+      queue.push(...commands);
+      start();
+    },
+    close: async () => {
+      while (running !== undefined) await running;
+      database.close();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { hmacSha256, sha256Hex } from "@thor/kit/derived-key";
+
+import { AuditInput, type AuditLine } from "../contract/evidence.ts";
+import { canonicalRow, FIRST_PREV_HASH } from "../pure/chain-row.ts";
+import type { Db } from "../schema.ts";
+import { defineWrite, type WriteContext } from "../writer/context.ts";
+
+function columnsOf(line: AuditLine, at: { seq: number; now: number; prevHash: string }) {
+  return {
+    seq: at.seq,
+    at: at.now,
+    service: line.service,
+    event: line.event,
+    actor_kind: line.actorKind,
+    actor: line.actor,
+    anchor_id: line.anchorId ?? null,
+    session_id: line.sessionId ?? null,
+    trigger_id: line.triggerId ?? null,
+    target: line.target,
+    decision: line.decision,
+    rule: line.rule ?? null,
+    policy_rev: line.policyRev ?? null,
+    reason: line.reason ?? null,
+    args_digest: line.argsDigest ?? null,
+    args_shape: line.argsShape ?? null,
+    result_digest: line.resultDigest ?? null,
+    result_bytes: line.resultBytes ?? null,
+    before_digest: line.beforeDigest ?? null,
+    after_digest: line.afterDigest ?? null,
+    redactions: line.redactions ?? 0,
+    duration_ms: line.durationMs ?? null,
+    cost_micros: line.costMicros ?? null,
+    request_id: line.requestId ?? null,
+    op_id: line.opId ?? null,
+    detail: JSON.stringify(line.detail ?? {}),
+    prev_hash: at.prevHash,
+  };
+}
+
+/** Adds a row to the chain inside the transaction of the change it describes. */
+export async function writeAudit(tx: Db, context: WriteContext, line: AuditLine): Promise<number> {
+  const head = await tx.selectFrom("chain_heads").selectAll().where("chain", "=", "audit").executeTakeFirst();
+  const columns = columnsOf(line, {
+    seq: (head?.seq ?? 0) + 1,
+    now: context.now,
+    prevHash: head?.hash ?? FIRST_PREV_HASH,
+  });
+  const hash = sha256Hex(columns.prev_hash + canonicalRow(columns));
+  const mac = hmacSha256(context.chain.key, hash).toString("hex");
+  await tx
+    .insertInto("audit")
+    .values({ ...columns, hash, mac, key_id: context.chain.keyId })
+    .execute();
+  await tx
+    .insertInto("chain_heads")
+    .values({ chain: "audit", seq: columns.seq, hash })
+    .onConflict((conflict) => conflict.column("chain").doUpdateSet({ seq: columns.seq, hash }))
+    .execute();
+  return columns.seq;
+}
+
+/** Writes one line of evidence on its own. */
+export const appendAudit = defineWrite(AuditInput, async (tx, line, context) => {
+  const seq = await writeAudit(tx, context, line);
+  return { kind: "appended" as const, seq };
+});
+
+/** The line for an act that a person performs on the ledger itself. */
+export function actOf(act: {
+  event: string;
+  by: string;
+  target: string;
+  reason?: string;
+  anchorId?: string;
+}): AuditLine {
+  const { event, by, target, reason, anchorId } = act;
+  return { service: "ledger", event, actorKind: "admin", actor: by, target, decision: "done", reason, anchorId };
+}
