@@ -15,3 +15,16 @@ export const RunStatus = z.enum([...OpenRunStatus.options, ...EndedRunStatus.opt
 export type RunStatus = z.infer<typeof RunStatus>;
 export const RunCause = z.enum(["dispatch", "continue", "direct", "observed", "e2e"]);
 export type RunCause = z.infer<typeof RunCause>;
+
+/** What a run has used so far; money in micro-USD. */
+export interface RunTotals {
+  tools: number;
+  errors: number;
+  tokensInput: number;
+  tokensOutput: number;
+  tokensReasoning: number;
+  tokensCacheRead: number;
+  tokensCacheWrite: number;
+  costMicros: number;
+  unpricedTokens: number;
+}

@@ -1,6 +1,8 @@
 /** One JSON request to a neighbour, with a deadline and a parsed answer. */
 import type { z } from "zod";
 
+import type { JsonAnswer } from "./pure/json-answer.ts";
+
 export interface JsonRequest<Schema extends z.ZodType> {
   url: string;
   method?: "GET" | "POST";
@@ -9,15 +11,6 @@ export interface JsonRequest<Schema extends z.ZodType> {
   timeoutMs: number;
   schema: Schema;
 }
-
-export type JsonAnswer<T> =
-  | { kind: "ok"; status: number; body: T }
-  /** The neighbour said no, in words we may show (at most 300 characters). */
-  | { kind: "refused"; status: number; text: string; retryAfterMs?: number }
-  /** It was never reached: nothing can have happened there. */
-  | { kind: "unreachable"; error: string }
-  /** No readable answer: it may or may not have happened. */
-  | { kind: "unknown"; error: string };
 
 const NEVER_CONNECTED = new Set([
   "ECONNREFUSED",

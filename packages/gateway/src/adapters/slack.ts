@@ -1,0 +1,89 @@
+/** The gateway's verbs in Slack, made of the calls of @thor/slack. */
+import { readVisibility } from "@thor/slack/channel";
+import { createSlackApi } from "@thor/slack/client";
+import { readIdentity } from "@thor/slack/identity";
+import { createThread } from "@thor/slack/thread";
+
+import type { ChannelFact } from "../core/plan/plan.ts";
+import type { IdentityAnswer } from "../core/slack/screen.ts";
+
+const MARK = "thor_outbox";
+const PERMANENT_IDENTITY = new Set([
+  "invalid_auth",
+  "account_inactive",
+  "token_revoked",
+  "not_authed",
+  "token_expired",
+]);
+const TRANSIENT_LOOKUP = new Set([
+  "internal_error",
+  "fatal_error",
+  "service_unavailable",
+  "request_timeout",
+  "ratelimited",
+]);
+
+export function createGatewaySlack(options: { token: string; baseUrl: string }) {
+  const api = createSlackApi(options);
+  const thread = createThread(api);
+
+  const askIdentity = async (): Promise<IdentityAnswer> => {
+    const answer = await readIdentity(api);
+    switch (answer.kind) {
+      case "ok": {
+        const { team_id: teamId, user_id: botUserId, bot_id: botId, app_id: appId, enterprise_id } = answer.body;
+        return { kind: "ok", me: { teamId, botUserId, botId, appId, enterpriseId: enterprise_id ?? undefined } };
+      }
+      case "refused":
+        return PERMANENT_IDENTITY.has(answer.code)
+          ? { kind: "permanent", error: answer.code }
+          : { kind: "transient", error: answer.code };
+      case "limited":
+        return { kind: "transient", error: "rate limited" };
+      case "unreachable":
+      case "unknown":
+        return { kind: "transient", error: answer.error };
+    }
+  };
+
+  /** A channel that Slack will not describe is gated; silence is not an answer. */
+  const lookUpChannel = async (channel: string): Promise<ChannelFact> => {
+    const answer = await readVisibility(api, channel);
+    switch (answer.kind) {
+      case "ok":
+        return { kind: "class", class: answer.body };
+      case "refused":
+        return TRANSIENT_LOOKUP.has(answer.code)
+          ? { kind: "failed", error: answer.code }
+          : { kind: "class", class: "gated" };
+      case "limited":
+        return { kind: "failed", error: "rate limited", retryAfterMs: answer.retryAfterMs };
+      case "unreachable":
+      case "unknown":
+        return { kind: "failed", error: answer.error };
+    }
+  };
+
+  return {
+    askIdentity,
+    lookUpChannel,
+    post: ({
+      channel,
+      threadTs,
+      text,
+      promiseId,
+    }: {
+      channel: string;
+      threadTs: string;
+      text: string;
+      promiseId: string;
+    }) => thread.post({ channel, threadTs, text, metadata: { event_type: MARK, event_payload: { id: promiseId } } }),
+    findPosted: ({ channel, threadTs, promiseId }: { channel: string; threadTs: string; promiseId: string }) =>
+      thread.find(
+        { channel, threadTs },
+        ({ metadata }) => metadata?.event_type === MARK && metadata.event_payload["id"] === promiseId,
+      ),
+    react: thread.react,
+    remove: thread.remove,
+  };
+}

@@ -1,0 +1,59 @@
+/** What the human who asked is told when work cannot start. */
+import type { OutboxPayload } from "@thor/domain/outbox";
+import { slackStream } from "@thor/domain/outbox";
+import type { NewPromise, QueuedEvent } from "@thor/domain/queue";
+import { cutText } from "@thor/kit/pure/cut-text";
+
+import { reactionPromise } from "../slack/admit.ts";
+import { slackPlaceOf, type SlackPlace } from "../slack/place.ts";
+
+const MAX_REASON = 300;
+
+/** Text from elsewhere, unable to format or notify. */
+const quoted = (text: string) =>
+  cutText(text, MAX_REASON)
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;")
+    .replaceAll("`", "'");
+
+function postPromise(place: SlackPlace, dedupeKey: string, text: string): NewPromise {
+  const { channel, threadTs, team } = place;
+  const payload: OutboxPayload = { kind: "slack.post", channel, threadTs, team, text };
+  return { kind: payload.kind, stream: slackStream(channel, threadTs), dedupeKey, payload };
+}
+
+/** The visible end of an event that will not be tried again: a mark on the message and words in the thread. */
+export function deadLetterPromises(event: QueuedEvent, reason: string): NewPromise[] {
+  const place = slackPlaceOf(event);
+  if (place === undefined || !event.human) return [];
+  const text = `:x: I could not start on this: ${quoted(reason)}\nNothing is lost: an operator can retry it (request \`${event.id}\`).`;
+  return [
+    reactionPromise(place, { name: "eyes", remove: true }),
+    reactionPromise(place, { name: "x" }),
+    postPromise(place, `dead:${event.id}`, text),
+  ];
+}
+
+const delayKey = (anchorId: string, firstFailedAt: number) => `delay:${anchorId}:${firstFailedAt}`;
+
+interface Delay {
+  anchorId: string;
+  firstFailedAt: number;
+}
+
+/** Said once when an event has been failing for a while; taken back when it starts. */
+export function delayNotice(event: QueuedEvent, { anchorId, firstFailedAt }: Delay, reason: string): NewPromise[] {
+  const place = slackPlaceOf(event);
+  if (place === undefined || !event.human) return [];
+  return [postPromise(place, delayKey(anchorId, firstFailedAt), `:hourglass: Still trying: ${quoted(reason)}`)];
+}
+
+export function delayRetraction(event: QueuedEvent, { anchorId, firstFailedAt }: Delay): NewPromise[] {
+  const place = slackPlaceOf(event);
+  if (place === undefined || !event.human) return [];
+  const { channel, threadTs, team } = place;
+  const promise = delayKey(anchorId, firstFailedAt);
+  const payload: OutboxPayload = { kind: "slack.retract", channel, threadTs, team, promise };
+  return [{ kind: payload.kind, stream: slackStream(channel, threadTs), dedupeKey: `retract:${promise}`, payload }];
+}

@@ -1,0 +1,58 @@
+/** What is known about channels: a bounded cache, one look-up in flight per channel, failures never kept. */
+import type { Clock } from "@thor/kit/flow/clock";
+
+import type { ChannelClass } from "../core/access/channel-gate.ts";
+import type { ChannelFact } from "../core/plan/plan.ts";
+
+const MAX_CHANNELS = 5000;
+const USABLE_MS = 60 * 60_000;
+const FRESH_MS = 5 * 60_000;
+
+export interface ChannelClassesDeps {
+  clock: Clock;
+  lookUp: (channel: string) => Promise<ChannelFact>;
+}
+
+export function createChannelClasses({ clock, lookUp }: ChannelClassesDeps) {
+  const entries = new Map<string, { class: ChannelClass; at: number }>();
+  const flights = new Map<string, Promise<ChannelFact>>();
+
+  const remember = (channel: string, known: ChannelClass) => {
+    entries.delete(channel);
+    entries.set(channel, { class: known, at: clock.now() });
+    const [oldest] = entries.keys();
+    if (entries.size > MAX_CHANNELS && oldest !== undefined) entries.delete(oldest);
+  };
+
+  const fetch = (channel: string): Promise<ChannelFact> => {
+    const running = flights.get(channel);
+    if (running !== undefined) return running;
+    const flight = lookUp(channel)
+      .then((fact) => {
+        if (fact.kind === "class") remember(channel, fact.class);
+        return fact;
+      })
+      .finally(() => flights.delete(channel));
+    flights.set(channel, flight);
+    return flight;
+  };
+
+  const usable = (channel: string) => {
+    const entry = entries.get(channel);
+    return entry !== undefined && clock.now() - entry.at <= USABLE_MS ? entry : undefined;
+  };
+
+  return {
+    /** Answers from memory and never waits; refreshes in the background. */
+    known: (channel: string): ChannelClass | undefined => {
+      const entry = usable(channel);
+      if (entry === undefined || clock.now() - entry.at > FRESH_MS) void fetch(channel);
+      return entry?.class;
+    },
+    /** Answers from memory, or asks Slack. */
+    learn: async (channel: string): Promise<ChannelFact> => {
+      const entry = usable(channel);
+      return entry === undefined ? fetch(channel) : { kind: "class", class: entry.class };
+    },
+  };
+}

@@ -1,0 +1,109 @@
+import type { Claim } from "@thor/domain/queue";
+/** The only loop over lanes: claims what is due, plans, looks up what is missing, applies, dispatches. */
+import type { Clock } from "@thor/kit/flow/clock";
+import type { Log } from "@thor/kit/flow/log";
+import { backoffMs } from "@thor/kit/pure/backoff";
+import type { Ledger } from "@thor/ledger/port";
+
+import { plan, type ChannelFact, type Plan } from "../core/plan/plan.ts";
+import { fitBatch } from "../core/prompt/batch.ts";
+import type { Dispatch } from "./dispatch.ts";
+
+const MAX_LANES = 32;
+const MAX_BATCH = 50;
+const LEASE_MS = 15_000;
+const RENEW_MS = 5000;
+const MAX_SLEEP_MS = 1000;
+
+export interface ClaimLoopDeps extends Pick<Ledger, "claimEvents" | "renew" | "applyPlan" | "settle"> {
+  log: Log;
+  clock: Clock;
+  holder: string;
+  limits: { maxAttempts: number; baseMs: number; capMs: number };
+  learnChannel: (channel: string) => Promise<ChannelFact>;
+  listedChannels: () => ReadonlySet<string>;
+  dispatch: Dispatch;
+  /** Asks for another turn of the loop, because a slot became free. */
+  wake: () => void;
+}
+
+/** Plans a claim, looking up what the plan asks for. */
+function createPlanning(deps: ClaimLoopDeps) {
+  return async (claim: Claim): Promise<Extract<Plan, { kind: "plan" }>> => {
+    const channels = new Map<string, ChannelFact>();
+    const { limits, clock } = deps;
+    const facts = {
+      now: clock.now(),
+      channels,
+      listed: deps.listedChannels(),
+      maxAttempts: limits.maxAttempts,
+      backoffMs: (attempts: number) => backoffMs(attempts, clock.chance(), limits),
+    };
+    const first = plan(claim, facts);
+    if (first.kind === "plan") return first;
+    const learned = first.channels.map(async (channel) => channels.set(channel, await deps.learnChannel(channel)));
+    await Promise.all(learned);
+    const second = plan(claim, facts);
+    if (second.kind === "need") throw new Error("a plan asked twice for the same facts");
+    return second;
+  };
+}
+
+export function createClaimLoop(deps: ClaimLoopDeps) {
+  const inFlight = new Set<Promise<void>>();
+
+  const planWith = createPlanning(deps);
+
+  const work = async (claim: Claim): Promise<void> => {
+    const { lane, fence } = claim;
+    const { batch, rest } = fitBatch(claim.items);
+    const { apply, dispatch } = await planWith({ ...claim, items: batch });
+    const changes = [apply.opens, apply.drops, apply.deads, apply.waits, apply.outbox];
+    const hasChanges = changes.some((list) => (list ?? []).length > 0);
+    if (hasChanges) {
+      const applied = await deps.applyPlan({ lane, fence, ...apply });
+      if (applied.kind !== "applied")
+        return deps.log.warn({ event: "claim_lost", lane, outcome: applied.kind }, "claim lost");
+    }
+    const isShort = rest.length > 0 || dispatch.length < batch.length;
+    if (dispatch.length > 0) await deps.dispatch({ ...claim, more: claim.more || isShort }, dispatch);
+    else await deps.settle({ lane, fence, result: { kind: "released" } });
+  };
+
+  /** Keeps the lease while the claim is worked on; a fault leaves the lane to expire, which counts one attempt. */
+  const hold = async (claim: Claim): Promise<void> => {
+    const { lane, fence } = claim;
+    const timer = setInterval(() => {
+      void deps.renew({ queue: "events", lane, fence, ttlMs: LEASE_MS });
+    }, RENEW_MS);
+    try {
+      await work(claim);
+    } catch (err) {
+      deps.log.error({ event: "claim_failed", lane, err }, "claim failed");
+    } finally {
+      clearInterval(timer);
+    }
+  };
+
+  const start = (claim: Claim) => {
+    const running = hold(claim).finally(() => {
+      inFlight.delete(running);
+      deps.wake();
+    });
+    inFlight.add(running);
+  };
+
+  const turn = async (): Promise<number> => {
+    const free = MAX_LANES - inFlight.size;
+    if (free <= 0) return MAX_SLEEP_MS;
+    const { holder } = deps;
+    const claimed = await deps.claimEvents({ holder, max: free, batchMax: MAX_BATCH, ttlMs: LEASE_MS });
+    if (claimed.kind !== "claimed") return MAX_SLEEP_MS;
+    claimed.claims.forEach(start);
+    if (claimed.claims.length === free) return MAX_SLEEP_MS;
+    const untilDue = (claimed.nextDueAt ?? Number.POSITIVE_INFINITY) - deps.clock.now();
+    return Math.min(MAX_SLEEP_MS, Math.max(5, untilDue));
+  };
+
+  return { turn, drained: () => Promise.all(inFlight) };
+}

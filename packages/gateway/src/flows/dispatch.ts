@@ -1,0 +1,133 @@
+/** Hands one claimed batch to the runner and always reports how that ended. */
+import type { Actor } from "@thor/domain/actor";
+import type { Claim, ClaimResult, NewPromise, QueuedEvent } from "@thor/domain/queue";
+import type { ReplyTarget } from "@thor/domain/reply-target";
+import type { DispatchedTrigger, TriggerAnswer } from "@thor/domain/trigger";
+import type { Clock } from "@thor/kit/flow/clock";
+import type { Log } from "@thor/kit/flow/log";
+import type { JsonAnswer } from "@thor/kit/pure/json-answer";
+import type { Ledger } from "@thor/ledger/port";
+
+import { deadLetterPromises, delayNotice, delayRetraction } from "../core/notice/words.ts";
+import { readRunnerAnswer } from "../core/plan/runner-answer.ts";
+import { renderBatch } from "../core/prompt/batch.ts";
+import { reactionPromise } from "../core/slack/admit.ts";
+import { slackPlaceOf } from "../core/slack/place.ts";
+import { createPlace, type PlaceDeps, type Placed } from "./place.ts";
+
+export interface DispatchDeps extends PlaceDeps, Pick<Ledger, "readLease" | "beginDispatch" | "settle"> {
+  log: Log;
+  clock: Clock;
+  newId: () => string;
+  settings: { busyPollMs: number; delayNoticeMs: number };
+  askRunner: (request: DispatchedTrigger) => Promise<JsonAnswer<TriggerAnswer>>;
+}
+
+const actorOf = ({ actors }: QueuedEvent): Actor[] =>
+  [
+    actors.slack === undefined ? undefined : { kind: "slack" as const, id: actors.slack },
+    actors.github === undefined ? undefined : { kind: "github" as const, id: actors.github },
+    actors.admin === undefined ? undefined : { kind: "admin" as const, id: actors.admin },
+  ].filter((actor) => actor !== undefined);
+
+function requestersOf(batch: readonly QueuedEvent[]): Actor[] {
+  const byName = new Map(batch.flatMap(actorOf).map((actor) => [`${actor.kind}:${actor.id}`, actor]));
+  return [...byName.values()];
+}
+
+function replyTargetOf(batch: readonly QueuedEvent[]): ReplyTarget | undefined {
+  const place = batch.map(slackPlaceOf).findLast((found) => found !== undefined);
+  if (place === undefined) return undefined;
+  const { channel, threadTs, ts } = place;
+  return { kind: "slack", channel, threadTs, ts };
+}
+
+/** "Heard, but it waits": a receipt on continuations that meet a running turn. */
+const waitingMarks = (batch: readonly QueuedEvent[]): NewPromise[] =>
+  batch.flatMap((event) => {
+    const place = slackPlaceOf(event);
+    return place === undefined ? [] : [reactionPromise(place, { name: "eyes" })];
+  });
+
+/** Settles a claim with the marks and notices that belong to how it went. */
+function createSettle(deps: DispatchDeps) {
+  const promisesFor = (claim: Claim, batch: readonly QueuedEvent[], result: ClaimResult): NewPromise[] => {
+    const { anchorId, firstFailedAt } = claim;
+    const last = batch.findLast(({ human }) => human);
+    if (result.kind === "busy") return waitingMarks(batch);
+    if (last === undefined || anchorId === undefined || firstFailedAt === undefined) return [];
+    const isLong = deps.clock.now() - firstFailedAt >= deps.settings.delayNoticeMs;
+    if (!isLong) return [];
+    if (result.kind === "accepted") return delayRetraction(last, { anchorId, firstFailedAt });
+    return result.kind === "failed" || result.kind === "unknown"
+      ? delayNotice(last, { anchorId, firstFailedAt }, result.error)
+      : [];
+  };
+
+  return async (claim: Claim, batch: readonly QueuedEvent[], result: ClaimResult) => {
+    const { lane, fence } = claim;
+    const error = result.kind === "failed" || result.kind === "unknown" ? result.error : undefined;
+    const onDead =
+      error === undefined
+        ? []
+        : batch.map((event) => ({ eventId: event.id, promises: deadLetterPromises(event, error) }));
+    const settled = await deps.settle({ lane, fence, result, onDead, outbox: promisesFor(claim, batch, result) });
+    deps.log.info({ event: "claim_settled", lane, result: result.kind, outcome: settled.kind, error }, "claim settled");
+    return settled;
+  };
+}
+
+export function createDispatch(deps: DispatchDeps) {
+  const place = createPlace(deps);
+  const settle = createSettle(deps);
+
+  const hasLiveRun = async (anchorId: string) => {
+    const lease = await deps.readLease({ name: `run:${anchorId}` });
+    return lease?.holder !== undefined && lease.expiresAt > deps.clock.now();
+  };
+
+  const hand = async (claim: Claim, batch: readonly QueuedEvent[], placed: Extract<Placed, { kind: "placed" }>) => {
+    const { lane, fence, anchorId } = claim;
+    const last = batch.at(-1);
+    if (anchorId === undefined || last === undefined) throw new Error("a batch without conversation or events");
+    const dispatchId = deps.newId();
+    const eventIds = batch.map(({ id }) => id);
+    const begun = await deps.beginDispatch({ lane, fence, dispatchId, eventIds, anchorId });
+    if (begun.kind !== "begun") return begun;
+    const slackUser = batch.findLast(({ actors }) => actors.slack !== undefined)?.actors.slack;
+    const answer = await deps.askRunner({
+      prompt: renderBatch(batch, placed.routing),
+      correlationKey: last.correlationKey,
+      directory: placed.directory,
+      interrupt: batch.some(({ interrupt }) => interrupt),
+      ...(slackUser === undefined ? {} : { triggerSlackId: slackUser }),
+      anchorId,
+      dispatchId,
+      lane,
+      fence,
+      eventIds,
+      requesters: requestersOf(batch),
+      replyTo: replyTargetOf(batch),
+      sources: [...new Set(batch.map(({ source }) => source))],
+    });
+    const reading = readRunnerAnswer(answer, { now: deps.clock.now(), busyPollMs: deps.settings.busyPollMs });
+    if (reading.kind === "given_up") return { kind: "lost" as const };
+    if (reading.logAs !== undefined) deps.log.error({ event: reading.logAs }, "the runner refused our secret");
+    return settle(claim, batch, reading.result);
+  };
+
+  /** Places, checks and hands over the events of a claim that the plan let through. */
+  return async (claim: Claim, batch: readonly QueuedEvent[]) => {
+    const { anchorId } = claim;
+    if (anchorId === undefined) throw new Error("a lane without conversation cannot be dispatched");
+    const placed = await place(anchorId, batch);
+    if (placed.kind === "unplaced")
+      return settle(claim, batch, { kind: "failed", error: placed.reason, permanent: true });
+    const mayInterrupt = batch.some(({ interrupt }) => interrupt);
+    if (!mayInterrupt && (await hasLiveRun(anchorId))) {
+      return settle(claim, batch, { kind: "busy", pollAt: deps.clock.now() + deps.settings.busyPollMs });
+    }
+    return hand(claim, batch, placed);
+  };
+}
+export type Dispatch = ReturnType<typeof createDispatch>;

@@ -1,0 +1,93 @@
+/** Carries out one promise in Slack; after an unclear end it first looks whether the promise arrived. */
+import { OutboxPayload } from "@thor/domain/outbox";
+import type { Clock } from "@thor/kit/flow/clock";
+import { backoffMs } from "@thor/kit/pure/backoff";
+import type { Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
+
+const GIVE_UP_MS = 15 * 60_000;
+const LIMITS = { baseMs: 1000, capMs: 60_000 };
+const TRANSIENT_CODES = new Set([
+  "internal_error",
+  "fatal_error",
+  "service_unavailable",
+  "request_timeout",
+  "ratelimited",
+]);
+
+type Answer<T> =
+  | { kind: "ok"; body: T }
+  | { kind: "limited"; retryAfterMs: number }
+  | { kind: "refused"; code: string }
+  | { kind: "unreachable"; error: string }
+  | { kind: "unknown"; error: string };
+
+interface Found {
+  ts: string;
+}
+
+export interface SendPromiseDeps extends Pick<Ledger, "promiseByKey"> {
+  clock: Clock;
+  teamId: () => string | undefined;
+  post: (message: { channel: string; threadTs: string; text: string; promiseId: string }) => Promise<Answer<Found>>;
+  /** The message that carries a promise's hidden mark. */
+  findPosted: (thread: { channel: string; threadTs: string; promiseId: string }) => Promise<Answer<Found | undefined>>;
+  react: (mark: { channel: string; ts: string; name: string; remove?: boolean | undefined }) => Promise<Answer<object>>;
+  remove: (message: { channel: string; ts: string }) => Promise<Answer<object>>;
+}
+
+export function createSendPromise(deps: SendPromiseDeps) {
+  const resultOf = (item: PromiseItem, answer: Answer<Found | object>): SendResult => {
+    const notBefore = deps.clock.now() + backoffMs(item.attempts + 1, deps.clock.chance(), LIMITS);
+    const isOld = deps.clock.now() - item.createdAt > GIVE_UP_MS;
+    switch (answer.kind) {
+      case "ok":
+        return "ts" in answer.body ? { kind: "sent", result: { ts: answer.body.ts } } : { kind: "sent" };
+      case "limited":
+        return { kind: "retry", notBefore: deps.clock.now() + answer.retryAfterMs, error: "rate limited" };
+      case "refused":
+        return TRANSIENT_CODES.has(answer.code) && !isOld
+          ? { kind: "retry", notBefore, error: answer.code }
+          : { kind: "failed", error: answer.code };
+      case "unreachable":
+        return isOld ? { kind: "failed", error: answer.error } : { kind: "retry", notBefore, error: answer.error };
+      case "unknown":
+        return isOld ? { kind: "failed", error: answer.error } : { kind: "unknown", notBefore, error: answer.error };
+    }
+  };
+
+  const post = async (item: PromiseItem, payload: Extract<OutboxPayload, { kind: "slack.post" }>) => {
+    const { channel, threadTs, text } = payload;
+    if (item.maybeSent) {
+      const found = await deps.findPosted({ channel, threadTs, promiseId: item.id });
+      if (found.kind !== "ok") return found;
+      if (found.body !== undefined) return { kind: "ok" as const, body: found.body };
+    }
+    return deps.post({ channel, threadTs, text, promiseId: item.id });
+  };
+
+  const retract = async ({ channel, threadTs, promise }: Extract<OutboxPayload, { kind: "slack.retract" }>) => {
+    const earlier = await deps.promiseByKey({ dedupeKey: promise });
+    if (earlier === undefined) return { kind: "ok" as const, body: {} };
+    const found = await deps.findPosted({ channel, threadTs, promiseId: earlier.id });
+    if (found.kind !== "ok") return found;
+    return found.body === undefined ? { kind: "ok" as const, body: {} } : deps.remove({ channel, ts: found.body.ts });
+  };
+
+  /** Tries once; the answer says what becomes of the row. */
+  return async (item: PromiseItem): Promise<SendResult> => {
+    const parsed = OutboxPayload.safeParse(item.payload);
+    if (!parsed.success) return { kind: "failed", error: `unknown kind ${item.kind}` };
+    const payload = parsed.data;
+    if (payload.team !== undefined && payload.team !== deps.teamId())
+      return { kind: "failed", error: "other_workspace" };
+    switch (payload.kind) {
+      case "slack.post":
+        return resultOf(item, await post(item, payload));
+      case "slack.reaction":
+        return resultOf(item, await deps.react(payload));
+      case "slack.retract":
+        return resultOf(item, await retract(payload));
+    }
+  };
+}
+export type SendPromise = ReturnType<typeof createSendPromise>;

@@ -1,0 +1,145 @@
+/** The few calls of OpenCode that Thor uses; every way a call can end is a kind, nothing throws. */
+import { networkCode } from "@thor/kit/json-client";
+import { z } from "zod";
+
+import { SessionId, SessionStatus, StoredMessage } from "../core/opencode/project.ts";
+
+const CALL_MS = 10_000;
+const ABORT_MS = 15_000;
+const PAGE_MS = 30_000;
+const PAGE = 100;
+const MAX_PAGES = 50;
+
+export type Called<T> =
+  | { kind: "ok"; body: T }
+  | { kind: "missing" }
+  | { kind: "refused"; status: number; detail: string }
+  | { kind: "failed"; error: string };
+
+const SessionInfo = z.object({ id: SessionId, directory: z.string(), parentID: SessionId.optional() });
+export type SessionInfo = z.infer<typeof SessionInfo>;
+const Messages = z.array(StoredMessage);
+const StatusMap = z.record(z.string(), SessionStatus);
+
+interface CallOptions {
+  method?: "GET" | "POST" | "DELETE";
+  directory?: string;
+  body?: unknown;
+  timeoutMs?: number;
+}
+
+const isJson = (response: Response) => (response.headers.get("content-type") ?? "").includes("application/json");
+
+async function readBody(response: Response): Promise<Called<{ json: unknown; headers: Headers }>> {
+  if (response.status === 404) return { kind: "missing" };
+  if (!response.ok) return { kind: "refused", status: response.status, detail: (await response.text()).slice(0, 300) };
+  if (response.status === 204) return { kind: "ok", body: { json: null, headers: response.headers } };
+  // A mistyped path answers 200 with the web page.
+  if (!isJson(response)) return { kind: "failed", error: "the answer is no JSON" };
+  return { kind: "ok", body: { json: await response.json(), headers: response.headers } };
+}
+
+/** One request each: with a deadline, the credentials, and the directory it is about. */
+function createCalls({ url, password }: { url: string; password: string }) {
+  const authorization = `Basic ${Buffer.from(`opencode:${password}`).toString("base64")}`;
+
+  const request = async (
+    path: string,
+    options: CallOptions = {},
+  ): Promise<Called<{ json: unknown; headers: Headers }>> => {
+    const { method = "GET", directory, body, timeoutMs = CALL_MS } = options;
+    try {
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          authorization,
+          ...(directory === undefined ? {} : { "x-opencode-directory": encodeURIComponent(directory) }),
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      return await readBody(response);
+    } catch (err) {
+      return { kind: "failed", error: networkCode(err) };
+    }
+  };
+
+  const call = async <Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    options?: CallOptions,
+  ): Promise<Called<z.output<Schema>>> => {
+    const answer = await request(path, options);
+    if (answer.kind !== "ok") return answer;
+    const parsed = schema.safeParse(answer.body.json);
+    return parsed.success
+      ? { kind: "ok", body: parsed.data }
+      : { kind: "failed", error: `unreadable answer of ${path.split("?")[0] ?? path}` };
+  };
+
+  const page = async (
+    path: string,
+    before: string | undefined,
+  ): Promise<Called<{ messages: StoredMessage[]; next: string | null }>> => {
+    const query = new URLSearchParams({ limit: String(PAGE), ...(before === undefined ? {} : { before }) });
+    const answer = await request(`${path}?${query.toString()}`, { timeoutMs: PAGE_MS });
+    if (answer.kind !== "ok") return answer;
+    const parsed = Messages.safeParse(answer.body.json);
+    if (!parsed.success) return { kind: "failed", error: "unreadable messages" };
+    return { kind: "ok", body: { messages: parsed.data, next: answer.body.headers.get("x-next-cursor") } };
+  };
+
+  return { call, page };
+}
+type Calls = ReturnType<typeof createCalls>;
+
+function createMessagesFrom(page: Calls["page"]) {
+  /** The stored messages from a prompt on, oldest first; empty when the prompt is not stored. */
+  return async (id: string, promptMessageId: string): Promise<Called<StoredMessage[]>> => {
+    let cursor: string | undefined;
+    const found: StoredMessage[] = [];
+    for (let read = 0; read < MAX_PAGES; read += 1) {
+      const answer = await page(`/session/${id}/message`, cursor);
+      if (answer.kind !== "ok") return answer;
+      found.push(...answer.body.messages);
+      const ordered = found.toSorted((a, b) => a.info.time.created - b.info.time.created);
+      const at = ordered.findIndex(({ info }) => info.id === promptMessageId);
+      if (at !== -1) return { kind: "ok", body: ordered.slice(at) };
+      if (answer.body.next === null || answer.body.messages.length === 0) break;
+      cursor = answer.body.next;
+    }
+    return { kind: "ok", body: [] };
+  };
+}
+
+export function createOpencodeClient(connection: { url: string; password: string }) {
+  const { call, page } = createCalls(connection);
+  return {
+    isHealthy: async () => (await call("/global/health", z.object({}))).kind === "ok",
+    createSession: (session: { title: string; directory: string; anchorId: string }) =>
+      call("/session", SessionInfo, {
+        method: "POST",
+        directory: session.directory,
+        body: { title: session.title, metadata: { thor: { anchor: session.anchorId } } },
+      }),
+    getSession: (id: string) => call(`/session/${id}`, SessionInfo),
+    children: (id: string) => call(`/session/${id}/children`, z.array(SessionInfo)),
+    /** Sessions of a directory that are not idle. */
+    status: (directory: string) => call("/session/status", StatusMap, { directory }),
+    abort: (id: string) => call(`/session/${id}/abort`, z.unknown(), { method: "POST", timeoutMs: ABORT_MS }),
+    prompt: (id: string, message: { messageId: string; partId: string; text: string }) =>
+      call(`/session/${id}/prompt_async`, z.unknown(), {
+        method: "POST",
+        body: {
+          messageID: message.messageId,
+          agent: "build",
+          parts: [{ id: message.partId, type: "text", text: message.text }],
+        },
+      }),
+    rejectPermission: (id: string, directory: string, message: string) =>
+      call(`/permission/${id}/reply`, z.unknown(), { method: "POST", directory, body: { reply: "reject", message } }),
+    messagesFrom: createMessagesFrom(page),
+  };
+}
+export type OpencodeClient = ReturnType<typeof createOpencodeClient>;

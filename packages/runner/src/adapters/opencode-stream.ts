@@ -1,0 +1,141 @@
+/** The one event stream of OpenCode: connected means that the server said so; breaks are told, never hidden. */
+import type { Clock } from "@thor/kit/flow/clock";
+import type { Log } from "@thor/kit/flow/log";
+import { networkCode } from "@thor/kit/json-client";
+import { backoffMs } from "@thor/kit/pure/backoff";
+
+import { projectFrame, type OpencodeEvent } from "../core/opencode/project.ts";
+
+const SILENCE_MS = 30_000;
+const MAX_FRAME_CHARS = 8 * 1024 * 1024;
+const RECONNECT = { baseMs: 250, capMs: 10_000 };
+
+export interface StreamListener {
+  onEvent: (event: OpencodeEvent) => void;
+  onGapOpen: () => void;
+  onGapClosed: () => void;
+}
+
+interface StreamOptions {
+  url: string;
+  password: string;
+  log: Log;
+  clock: Clock;
+  listener: StreamListener;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isConnectedFrame = (text: string) => text.includes('"server.connected"');
+
+/** Cuts a byte stream into the `data:` texts of server-sent events. */
+async function* dataFrames(body: AsyncIterable<Uint8Array>, onByte: () => void): AsyncGenerator<string> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let pending = "";
+  for await (const chunk of body) {
+    onByte();
+    pending += decoder.decode(chunk, { stream: true });
+    if (pending.length > MAX_FRAME_CHARS) throw new Error("an event is too large");
+    const frames = pending.split("\n\n");
+    pending = frames.pop() ?? "";
+    for (const frame of frames) {
+      yield frame
+        .split("\n")
+        .filter((line) => line.startsWith("data:"))
+        .map((line) => line.slice("data:".length).trimStart())
+        .join("\n");
+    }
+  }
+}
+
+/** Reads one connection until it ends, breaks, or says nothing for too long. */
+async function readOnce(
+  connection: { url: string; authorization: string; stop: AbortSignal },
+  onFrame: (text: string) => void,
+) {
+  const { url, authorization, stop } = connection;
+  const attempt = new AbortController();
+  const giveUp = () => attempt.abort(new Error("silence"));
+  let timer = setTimeout(giveUp, SILENCE_MS);
+  const onByte = () => {
+    clearTimeout(timer);
+    timer = setTimeout(giveUp, SILENCE_MS);
+  };
+  try {
+    const signal = AbortSignal.any([stop, attempt.signal]);
+    const response = await fetch(`${url}/global/event`, { headers: { authorization }, signal });
+    if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
+    for await (const text of dataFrames(response.body, onByte)) onFrame(text);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function openOpencodeStream({ url, password, log, clock, listener }: StreamOptions) {
+  const authorization = `Basic ${Buffer.from(`opencode:${password}`).toString("base64")}`;
+  const stop = new AbortController();
+  const drifts = new Set<string>();
+  let isConnected = false;
+  let failures = 0;
+
+  const noteDrift = (type: string, field: string) => {
+    const name = `${type}:${field}`;
+    if (drifts.has(name)) return;
+    drifts.add(name);
+    log.warn({ event: "opencode_drift", type, field }, "OpenCode sent something unexpected");
+  };
+
+  const onFrame = (text: string) => {
+    if (!isConnected && isConnectedFrame(text)) {
+      isConnected = true;
+      failures = 0;
+      log.info({ event: "opencode_connected" }, "OpenCode connected");
+      listener.onGapClosed();
+      return;
+    }
+    const projected = projectFrame(jsonOf(text));
+    if (projected.kind === "event") listener.onEvent(projected.event);
+    else if (projected.kind === "drift") noteDrift(projected.type, projected.field);
+  };
+
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      stop.signal.addEventListener("abort", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+
+  const run = async () => {
+    while (!stop.signal.aborted) {
+      const error = await readOnce({ url, authorization, stop: stop.signal }, onFrame).then(
+        () => "the stream ended",
+        (err: unknown) => networkCode(err),
+      );
+      if (stop.signal.aborted) return;
+      if (isConnected) {
+        isConnected = false;
+        log.warn({ event: "stream_gap", error }, "OpenCode's event stream broke");
+        listener.onGapOpen();
+      }
+      failures += 1;
+      await pause(backoffMs(failures, clock.chance(), RECONNECT));
+    }
+  };
+  const done = run();
+
+  return {
+    isConnected: () => isConnected,
+    close: () => {
+      stop.abort();
+      return done;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** Passes: what the agent's side may know of one session, with the token that proves it. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { THOR_KEY_SALT } from "@thor/domain/key-salt";
+import type { Pass } from "@thor/domain/pass";
+import { formatSessionToken, SESSION_TOKEN_KEY, sessionTokenMessage } from "@thor/domain/session-token";
+import { writeFileAtomic } from "@thor/kit/atomic-file";
+import { deriveKey, hmacSha256 } from "@thor/kit/derived-key";
+
+const VALID_MS = 24 * 3_600_000;
+
+export function createPassFiles({ directory, secret, now }: { directory: string; secret: string; now: () => number }) {
+  const key = deriveKey(secret, THOR_KEY_SALT, SESSION_TOKEN_KEY);
+  const tokenOf = (sessionId: string) =>
+    formatSessionToken(hmacSha256(key, sessionTokenMessage(sessionId)).toString("base64url"));
+  const pathOf = (sessionId: string) => join(directory, `${sessionId}.json`);
+  return {
+    /** Written before the session's first prompt; without it no command of the session runs. */
+    write: async ({
+      sessionId,
+      anchorId,
+      cwd,
+    }: {
+      sessionId: string;
+      anchorId: string;
+      cwd: string;
+    }): Promise<void> => {
+      const pass: Pass = {
+        session: sessionId,
+        anchor: anchorId,
+        token: tokenOf(sessionId),
+        cwd,
+        worktreesFile: join(directory, anchorId, "worktrees"),
+        expiresAt: now() + VALID_MS,
+      };
+      await mkdir(join(directory, anchorId), { recursive: true, mode: 0o750 });
+      await writeFileAtomic(pathOf(sessionId), `${JSON.stringify(pass)}\n`, 0o640);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** What the runner's environment must say; all faults are reported together, by name. */
+import { envInt, envSecret, envUrl, readEnv } from "@thor/kit/env";
+import { z } from "zod";
+
+const SHAPE = {
+  PORT: envInt({ min: 0, max: 65_535 }).default(3000),
+  THOR_BIND_ADDRESS: z.string().default("0.0.0.0"),
+  THOR_WORKSPACE_DIR: z.string().startsWith("/").default("/workspace"),
+  DATABASE_URL: z.string().optional(),
+  OPENCODE_URL: envUrl.default("http://127.0.0.1:4096"),
+  OPENCODE_SERVER_PASSWORD: z.string().min(1),
+  GATEWAY_URL: envUrl.default("http://gateway:3002"),
+  THOR_INTERNAL_SECRET: envSecret,
+  THOR_INTERNAL_SECRET_PREVIOUS: z.string().optional(),
+  SLACK_BOT_TOKEN: z.string().optional(),
+  SLACK_API_BASE_URL: envUrl.default("https://slack.com/api"),
+  THOR_PASSES_DIR: z.string().startsWith("/").default("/run/thor/passes"),
+  THOR_RUN_MAX_MINUTES: envInt({ min: 1, max: 10_000 }).default(360),
+  OPENCODE_CONNECT_TIMEOUT: envInt({ min: 100, max: 600_000 }).default(15_000),
+  ABORT_TIMEOUT: envInt({ min: 100, max: 600_000 }).default(10_000),
+  SESSION_ERROR_GRACE_MS: envInt({ min: 0, max: 600_000 }).default(10_000),
+};
+
+/** Reads the environment into what the runner needs; without a Slack token it runs silently. */
+export function readConfig(variables: Readonly<Record<string, string | undefined>>) {
+  const env = readEnv(SHAPE, variables);
+  const previous = env.THOR_INTERNAL_SECRET_PREVIOUS?.split(",").map((secret) => secret.trim()) ?? [];
+  const workspace = env.THOR_WORKSPACE_DIR;
+  return {
+    port: env.PORT,
+    bindAddress: env.THOR_BIND_ADDRESS,
+    workspace,
+    databaseUrl: env.DATABASE_URL ?? `sqlite:${workspace}/data/thor.db`,
+    opencode: {
+      url: env.OPENCODE_URL,
+      password: env.OPENCODE_SERVER_PASSWORD,
+      connectTimeoutMs: env.OPENCODE_CONNECT_TIMEOUT,
+    },
+    gatewayUrl: env.GATEWAY_URL,
+    secrets: { current: env.THOR_INTERNAL_SECRET, accepted: [env.THOR_INTERNAL_SECRET, ...previous] },
+    slack:
+      env.SLACK_BOT_TOKEN === undefined ? undefined : { token: env.SLACK_BOT_TOKEN, baseUrl: env.SLACK_API_BASE_URL },
+    passesDir: env.THOR_PASSES_DIR,
+    limits: {
+      runMaxMs: env.THOR_RUN_MAX_MINUTES * 60_000,
+      abortTimeoutMs: env.ABORT_TIMEOUT,
+      graceMs: env.SESSION_ERROR_GRACE_MS,
+    },
+  };
+}
+export type RunnerConfig = ReturnType<typeof readConfig>;

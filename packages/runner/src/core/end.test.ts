@@ -1,0 +1,38 @@
+import { expect, it } from "vitest";
+
+import { endPromises, type EndFacts } from "./end.ts";
+
+const facts: EndFacts = {
+  triggerId: "t1",
+  anchorId: "a1",
+  replyTo: { kind: "slack", channel: "C1", threadTs: "1.000001", ts: "2.000001" },
+  status: "completed",
+  answer: "the answer",
+  wasAsked: true,
+  hasPosted: false,
+  hasLiveMessage: true,
+  failure: "❌ Failed",
+};
+const said = (more: Partial<EndFacts>) => endPromises({ ...facts, ...more }).map(({ payload }) => payload);
+
+it("gives the agent's last words when it posted nothing, a mark when it had none, and is silent otherwise", () => {
+  expect(said({})).toEqual([{ kind: "slack.post", channel: "C1", threadTs: "1.000001", text: "the answer" }]);
+  expect(said({ hasPosted: true })).toEqual([]);
+  expect(said({ answer: " " })).toMatchObject([{ kind: "slack.reaction", name: "white_check_mark", ts: "2.000001" }]);
+  expect(said({ wasAsked: false })).toEqual([]);
+  expect(said({ replyTo: undefined })).toEqual([]);
+});
+
+it("tells of a failure once: in the live message when there is one, else in the thread", () => {
+  const kinds = (more: Partial<EndFacts>) => endPromises({ ...facts, ...more }).map(({ kind }) => kind);
+  expect(kinds({ status: "error" })).toEqual(["slack.reaction"]);
+  expect(kinds({ status: "error", hasLiveMessage: false })).toEqual(["slack.post", "slack.reaction"]);
+  expect(said({ status: "aborted", reason: "user_interrupt" })).toEqual([]);
+});
+
+it("names each promise after the run, so that a repeat is the same promise", () => {
+  const long = "line\n".repeat(2000);
+  const keys = endPromises({ ...facts, answer: long }).map(({ dedupeKey }) => dedupeKey);
+  expect(keys[0]).toBe("answer:t1:0");
+  expect(new Set(keys).size).toBe(keys.length);
+});

@@ -1,0 +1,78 @@
+/** What is promised to people when a run ends, beyond its control message. */
+import type { OutboxPayload } from "@thor/domain/outbox";
+import { slackStream } from "@thor/domain/outbox";
+import type { NewPromise } from "@thor/domain/queue";
+import type { ReplyTarget } from "@thor/domain/reply-target";
+import type { EndedRunStatus } from "@thor/domain/run";
+import { splitMessage } from "@thor/slack/pure/mrkdwn";
+
+import type { Ending } from "./progress/render.ts";
+
+const MAX_CHARS = 3500;
+const MAX_PARTS = 10;
+
+export interface EndFacts {
+  triggerId: string;
+  anchorId: string;
+  replyTo?: ReplyTarget | undefined;
+  status: EndedRunStatus;
+  reason?: string | undefined;
+  /** Last text of the agent. */
+  answer: string;
+  /** A person's message started the run and waits for an answer. */
+  wasAsked: boolean;
+  /** The agent itself posted in the thread since the run began. */
+  hasPosted: boolean;
+  hasLiveMessage: boolean;
+  /** What the control message would have said about the failure. */
+  failure: string;
+}
+
+export function endingOf({
+  status,
+  reason,
+  error,
+}: {
+  status: EndedRunStatus;
+  reason?: string | undefined;
+  error?: string | undefined;
+}): Ending {
+  switch (status) {
+    case "completed":
+      return { kind: "completed", wasCut: reason === "answer_cut" };
+    case "aborted":
+      return reason === "user_interrupt" ? { kind: "interrupted" } : { kind: "aborted" };
+    case "error":
+    case "budget":
+    case "crashed":
+      return { kind: "failed", error: error ?? reason ?? status };
+  }
+}
+
+/** The agent's own last words when it posted nothing; a failure when no live message can carry it; else nothing. */
+export function endPromises(facts: EndFacts): NewPromise[] {
+  const { replyTo, triggerId, anchorId } = facts;
+  if (replyTo?.kind !== "slack" || !facts.wasAsked) return [];
+  const { channel, threadTs, ts } = replyTo;
+  const stream = slackStream(channel, threadTs);
+  const row = (dedupeKey: string, payload: OutboxPayload): NewPromise => ({
+    kind: payload.kind,
+    stream,
+    dedupeKey,
+    payload,
+    anchorId,
+    triggerId,
+  });
+  const say = (key: string, text: string) => row(key, { kind: "slack.post", channel, threadTs, text });
+  const mark = (name: string) => row(`${name}:${triggerId}`, { kind: "slack.reaction", channel, ts, name });
+
+  if (facts.status === "completed") {
+    if (facts.hasPosted) return [];
+    const parts = splitMessage(facts.answer, MAX_CHARS).slice(0, MAX_PARTS);
+    return parts.length === 0
+      ? [mark("white_check_mark")]
+      : parts.map((text, at) => say(`answer:${triggerId}:${at}`, text));
+  }
+  if (facts.status === "aborted" && facts.reason === "user_interrupt") return [];
+  return [...(facts.hasLiveMessage ? [] : [say(`failure:${triggerId}`, facts.failure)]), mark("x")];
+}

@@ -1,0 +1,55 @@
+/** What an event of the lead session means for its turn: signs of life, waiting, errors; never an end by itself. */
+import { errorText, type OpencodeEvent } from "../opencode/project.ts";
+import { askSnapshot, end, onOutput, onRetry, stay, type Step, type TurnState } from "./state.ts";
+
+function onStatus(
+  state: TurnState,
+  status: Extract<OpencodeEvent, { type: "session.status" }>["status"],
+  now: number,
+): Step {
+  switch (status.type) {
+    case "busy": {
+      const awake: TurnState = { ...state, retrySince: undefined };
+      return state.phase === "resuming" || state.phase === "grace" ? onOutput(awake) : stay(awake);
+    }
+    case "idle":
+      return askSnapshot(state);
+    case "retry":
+      return onRetry(state, { attempt: status.attempt, message: status.message, next: status.next }, now);
+  }
+}
+
+/** An update that closes a message, or carries its error, is no sign of life. */
+const isProgress = ({ role, error, time }: Extract<OpencodeEvent, { type: "message.updated" }>["info"]) =>
+  role === "assistant" && error === undefined && time.completed === undefined;
+
+const onMessage = (state: TurnState, info: Parameters<typeof isProgress>[0]) =>
+  isProgress(info) ? onOutput(state) : stay(state);
+
+/** Held for a moment: OpenCode often recovers by itself. */
+function onError(state: TurnState, text: string, now: number): Step {
+  if (state.phase === "aborting") return stay(state);
+  return askSnapshot({ ...state, phase: "grace", heldError: { text, since: now } });
+}
+
+export function onEvent(state: TurnState, event: OpencodeEvent, now: number): Step {
+  switch (event.type) {
+    case "message.part.updated":
+    case "message.part.delta":
+      return onOutput(state);
+    case "message.updated":
+      return onMessage(state, event.info);
+    case "session.status":
+      return onStatus(state, event.status, now);
+    case "session.idle":
+      return askSnapshot(state);
+    case "session.error":
+      return onError(state, errorText(event.error), now);
+    case "session.deleted":
+      return end(state, { status: "error", error: "the session was deleted", reason: "session_deleted" });
+    case "session.created":
+    case "permission.asked":
+    case "question.asked":
+      return stay(state);
+  }
+}

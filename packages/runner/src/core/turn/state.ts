@@ -1,0 +1,143 @@
+/** The state of a turn, what can happen to it and what it can ask for; the diagram is in step.ts. */
+import type { EndedRunStatus } from "@thor/domain/run";
+
+import type { OpencodeEvent } from "../opencode/project.ts";
+import type { Verdict } from "./verdict.ts";
+
+const SEND_PAUSES_MS = [500, 2000, 5000, 10_000, 20_000];
+const MAX_RESUMES = 3;
+const RETRY_LIMITS = { attempts: 5, totalMs: 5 * 60_000, waitMs: 90_000 };
+
+export interface TurnLimits {
+  graceMs: number;
+  runMaxMs: number;
+}
+
+export type Phase = "opening" | "running" | "grace" | "resuming" | "aborting" | "done";
+
+export interface TurnState {
+  phase: Phase;
+  startedAt: number;
+  /** Set while the event stream is broken or nothing has been compared since: no judgement is made. */
+  isStale: boolean;
+  lastEventAt: number;
+  snapshotAt: number;
+  isSnapshotAsked: boolean;
+  sends: number;
+  sendDueAt?: number | undefined;
+  heldError?: { text: string; since: number } | undefined;
+  retrySince?: number | undefined;
+  resumes: number;
+  resumeSince?: number | undefined;
+  recovered: number;
+  abort?: { why: "deadline" | "provider"; reason: string; askedAt: number; asked: number } | undefined;
+}
+
+export type TurnInput =
+  | { kind: "start" }
+  | { kind: "tick" }
+  | { kind: "event"; event: OpencodeEvent; isLead: boolean }
+  | { kind: "gap_open" }
+  | { kind: "gap_closed" }
+  | { kind: "sent"; result: "ok" | "failed" | "refused" | "missing"; detail?: string | undefined }
+  | { kind: "snapshot"; verdict: Verdict; nudges: number; restarts: number }
+  | { kind: "snapshot_failed" };
+
+export type Effect =
+  | { kind: "send" }
+  | { kind: "snapshot" }
+  | { kind: "abort" }
+  | { kind: "nudge"; number: number }
+  | { kind: "restart_note"; number: number; tool: { name: string; title: string } }
+  | {
+      kind: "end";
+      status: EndedRunStatus;
+      reason?: string | undefined;
+      error?: string | undefined;
+      answer?: string | undefined;
+    };
+
+export interface Step {
+  state: TurnState;
+  effects: Effect[];
+}
+
+export const newTurn = (now: number): TurnState => ({
+  phase: "opening",
+  startedAt: now,
+  isStale: true,
+  lastEventAt: now,
+  snapshotAt: now,
+  isSnapshotAsked: false,
+  sends: 0,
+  resumes: 0,
+  recovered: 0,
+});
+
+export const stay = (state: TurnState, ...effects: Effect[]): Step => ({ state, effects });
+
+export const end = (state: TurnState, how: Omit<Extract<Effect, { kind: "end" }>, "kind">): Step => ({
+  state: { ...state, phase: "done" },
+  effects: [{ kind: "end", ...how }],
+});
+
+export function askSnapshot(state: TurnState): Step {
+  return state.isSnapshotAsked ? stay(state) : stay({ ...state, isSnapshotAsked: true }, { kind: "snapshot" });
+}
+
+export function send(state: TurnState): Step {
+  return stay({ ...state, sends: state.sends + 1, sendDueAt: undefined }, { kind: "send" });
+}
+
+/** Continues the very turn by sending the same ids again: OpenCode takes that as one turn. */
+export function resume(state: TurnState, now: number, effect: Effect = { kind: "send" }): Step {
+  if (state.resumes >= MAX_RESUMES)
+    return end(state, { status: "error", error: "the turn could not be resumed", reason: "resume_failed" });
+  return stay(
+    { ...state, phase: "resuming", resumes: state.resumes + 1, resumeSince: now, heldError: undefined },
+    effect,
+  );
+}
+
+export function abort(state: TurnState, now: number, cause: { why: "deadline" | "provider"; reason: string }): Step {
+  const asked = (state.abort?.asked ?? 0) + 1;
+  return stay({ ...state, phase: "aborting", abort: { ...cause, askedAt: now, asked } }, { kind: "abort" });
+}
+
+export function afterFailedSend(state: TurnState, now: number, detail: string): Step {
+  const pause = SEND_PAUSES_MS[state.sends - 1];
+  if (pause === undefined) return end(state, { status: "error", error: detail, reason: "prompt_not_accepted" });
+  return stay({ ...state, sendDueAt: now + pause });
+}
+
+/** Output of this turn: whatever was feared has not happened. */
+export function onOutput(state: TurnState): Step {
+  switch (state.phase) {
+    case "opening":
+    case "resuming":
+      return stay({ ...state, phase: "running", resumeSince: undefined });
+    case "grace":
+      return stay({ ...state, phase: "running", heldError: undefined, recovered: state.recovered + 1 });
+    case "running":
+    case "aborting":
+    case "done":
+      return stay(state);
+  }
+}
+
+export function onRetry(
+  state: TurnState,
+  retry: { attempt: number; message: string; next: number },
+  now: number,
+): Step {
+  if (state.phase === "aborting") return stay(state);
+  const since = state.retrySince ?? now;
+  const { attempts, totalMs, waitMs } = RETRY_LIMITS;
+  const isTooLong = retry.attempt > attempts || now - since > totalMs || retry.next - now > waitMs;
+  const waiting: TurnState = {
+    ...state,
+    phase: state.phase === "opening" ? "running" : state.phase,
+    retrySince: since,
+  };
+  return isTooLong ? abort(waiting, now, { why: "provider", reason: retry.message }) : stay(waiting);
+}

@@ -1,0 +1,261 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import type { StoredMessage } from "../opencode/project.ts";
+import { promptIds } from "../prompt-ids.ts";
+import { newTurn, type Effect, type TurnInput, type TurnState } from "./state.ts";
+import { step } from "./step.ts";
+import { verdict, type Verdict } from "./verdict.ts";
+
+const RUN = "01900000-0000-7000-8000-000000000001";
+const limits = { graceMs: 10_000, runMaxMs: 3_600_000 };
+const tokens = { input: 5, output: 1, reasoning: 0, cache: { read: 0, write: 0 } };
+
+let clock = 0;
+const user = (id: string, parts: StoredMessage["parts"] = []): StoredMessage => ({
+  info: { id, sessionID: "ses_1", role: "user", time: { created: (clock += 1) } },
+  parts,
+});
+const assistant = (info: object, parts: StoredMessage["parts"] = []): StoredMessage => ({
+  info: {
+    id: `msg_a${(clock += 1)}`,
+    sessionID: "ses_1",
+    role: "assistant",
+    tokens,
+    time: { created: clock, completed: clock },
+    ...info,
+  },
+  parts,
+});
+/** A message that nobody closed. */
+const open = (parts: StoredMessage["parts"]): StoredMessage => assistant({ time: { created: (clock += 1) } }, parts);
+const text = (words: string): StoredMessage["parts"][number] => ({
+  id: "prt_t",
+  sessionID: "ses_1",
+  messageID: "m",
+  type: "text",
+  text: words,
+});
+const tool = (status: "running" | "completed"): StoredMessage["parts"][number] => ({
+  id: "prt_x",
+  sessionID: "ses_1",
+  messageID: "m",
+  type: "tool",
+  tool: "bash",
+  callID: "c",
+  state: { status, title: "git push" },
+});
+const prompt = () => user(promptIds(RUN, "s1").messageId);
+const idle = { type: "idle" as const };
+const judge = (...messages: StoredMessage[]) => verdict({ status: idle, messages }, RUN);
+
+describe("verdict of stored messages", () => {
+  it.each<[string, Verdict["kind"], () => StoredMessage[]]>([
+    ["nothing stored", "not_sent", () => []],
+    ["a prompt alone", "unanswered", () => [prompt()]],
+    ["an answer", "completed", () => [prompt(), assistant({ finish: "stop" }, [text("done")])]],
+    ["an answer cut by length", "completed", () => [prompt(), assistant({ finish: "length" }, [text("do")])]],
+    ["an empty answer", "empty", () => [prompt(), assistant({ finish: "stop" }, [text(" ")])]],
+    ["a tool call without words", "completed", () => [prompt(), assistant({ finish: "stop" }, [tool("completed")])]],
+    ["an open message", "interrupted", () => [prompt(), open([tool("running")])]],
+    ["an abort", "aborted", () => [prompt(), assistant({ error: { name: "MessageAbortedError" } })]],
+    ["an abort in a pause", "aborted", () => [prompt(), assistant({ tokens: { ...tokens, input: 0, output: 0 } })]],
+    [
+      "a refused key",
+      "config_error",
+      () => [prompt(), assistant({ error: { name: "APIError", data: { statusCode: 401 } } })],
+    ],
+    ["an overflow", "overflow", () => [prompt(), assistant({ error: { name: "ContextOverflowError" } })]],
+    ["a failure after words", "failed", () => [prompt(), assistant({ error: { name: "APIError" } }, [text("half")])]],
+    [
+      "a failure before words",
+      "failed_empty",
+      () => [prompt(), assistant({ error: { name: "X" }, tokens: undefined })],
+    ],
+    [
+      "a nudge after a failure",
+      "unanswered",
+      () => [prompt(), assistant({ error: { name: "X" } }), user(promptIds(RUN, "c1").messageId)],
+    ],
+    [
+      "a foreign prompt after the answer",
+      "completed",
+      () => [prompt(), assistant({ finish: "stop" }, [text("a")]), user("msg_other")],
+    ],
+  ])("calls %s %s", (_name, kind, messages) => {
+    expect(judge(...messages()).kind).toBe(kind);
+  });
+
+  it("names the tool that a restart cut, and takes the last words as the answer", () => {
+    expect(judge(prompt(), open([tool("running")]))).toMatchObject({
+      tool: { name: "bash", title: "git push" },
+    });
+    const turn = [
+      prompt(),
+      assistant({ finish: "tool-calls" }, [text("first"), tool("completed")]),
+      assistant({ finish: "stop" }, [text("last")]),
+    ];
+    expect(judge(...turn)).toMatchObject({ kind: "completed", text: "last", wasCut: false });
+  });
+
+  it("never calls a busy session ended", () => {
+    const messages = [prompt(), assistant({ finish: "stop" }, [text("done")])];
+    expect(verdict({ status: { type: "busy" }, messages }, RUN).kind).toBe("live");
+  });
+});
+
+/** Plays inputs one second apart; snapshots and sends answer as told. */
+function play(inputs: readonly TurnInput[], from: Partial<TurnState> = {}) {
+  let state: TurnState = { ...newTurn(0), isStale: false, ...from };
+  const effects: Effect[] = [];
+  for (const [at, input] of inputs.entries()) {
+    const made = step(state, input, { now: (at + 1) * 1000, limits });
+    state = made.state;
+    effects.push(...made.effects);
+  }
+  return { state, effects, kinds: effects.map(({ kind }) => kind) };
+}
+const found = (judged: Verdict, more: { nudges?: number; restarts?: number } = {}): TurnInput => ({
+  kind: "snapshot",
+  verdict: judged,
+  nudges: 0,
+  restarts: 0,
+  ...more,
+});
+const running = { phase: "running" as const, sends: 1 };
+const status = (state: "busy" | "idle"): TurnInput => ({
+  kind: "event",
+  isLead: true,
+  event: { type: "session.status", sessionID: "ses_1", status: { type: state } },
+});
+const failure: TurnInput = {
+  kind: "event",
+  isLead: true,
+  event: { type: "session.error", error: { message: "boom" } },
+};
+const completed: Verdict = { kind: "completed", wasCut: false, text: "done" };
+
+describe("turn", () => {
+  it("looks first, sends what is not stored, and ends with the proven answer", () => {
+    const { kinds, effects } = play([
+      { kind: "start" },
+      found({ kind: "not_sent" }),
+      { kind: "sent", result: "ok" },
+      found({ kind: "live" }),
+      status("idle"),
+      found(completed),
+    ]);
+    expect(kinds).toEqual(["snapshot", "send", "snapshot", "snapshot", "end"]);
+    expect(effects.at(-1)).toMatchObject({ status: "completed", answer: "done" });
+  });
+
+  it("sends again after pauses that grow, then gives up with a reason", () => {
+    const failed: TurnInput = { kind: "sent", result: "failed", detail: "no" };
+    const tick: TurnInput = { kind: "tick" };
+    expect(play([found({ kind: "not_sent" }), failed, tick, failed]).kinds).toEqual(["send", "send"]);
+    expect(play([failed], { sends: 6 }).effects[0]).toMatchObject({
+      kind: "end",
+      reason: "prompt_not_accepted",
+      error: "no",
+    });
+  });
+
+  it("holds an error until the stored messages speak, and forgets it when output follows", () => {
+    const delta: TurnInput = { kind: "event", isLead: true, event: { type: "message.part.delta", sessionID: "ses_1" } };
+    const recovered = play([failure, delta], running);
+    expect([recovered.state.phase, recovered.state.recovered]).toEqual(["running", 1]);
+    expect(play([failure, found({ kind: "failed", error: "boom" })], running).effects.at(-1)).toMatchObject({
+      status: "error",
+      error: "boom",
+    });
+    expect(play([failure, found({ kind: "live" })], running).kinds).toEqual(["snapshot"]);
+  });
+
+  it("ends at once with the error when the prompt was never stored", () => {
+    expect(play([failure, found({ kind: "not_sent" })], { ...running, phase: "opening" }).effects.at(-1)).toMatchObject(
+      { reason: "config_error", error: "boom" },
+    );
+  });
+
+  it("nudges a turn that failed without a word three times at most", () => {
+    const empty: Verdict = { kind: "failed_empty", error: "overloaded", messageId: "m" };
+    expect(play([found(empty, { nudges: 2 })], running).effects).toEqual([{ kind: "nudge", number: 3 }]);
+    expect(play([found(empty, { nudges: 3 })], running).effects[0]).toMatchObject({
+      kind: "end",
+      status: "error",
+      error: "overloaded",
+    });
+  });
+
+  it("continues a turn that a restart cut: the same prompt, or a note when a tool was running", () => {
+    expect(play([found({ kind: "unanswered" })], running).kinds).toEqual(["send"]);
+    const cut = { kind: "interrupted" as const, tool: { name: "bash", title: "git push" } };
+    expect(play([found(cut)], running).effects).toEqual([{ kind: "restart_note", number: 1, tool: cut.tool }]);
+    expect(play([found(cut, { restarts: 3 })], running).effects[0]).toMatchObject({
+      kind: "end",
+      reason: "resume_failed",
+    });
+  });
+
+  it("judges nothing while the event stream is broken", () => {
+    const { kinds, state } = play([{ kind: "gap_open" }, { kind: "tick" }], running);
+    expect([kinds, state.isStale]).toEqual([[], true]);
+    expect(play([{ kind: "gap_open" }, { kind: "gap_closed" }], running).kinds).toEqual(["snapshot"]);
+  });
+
+  it("stops an endless provider retry and says why", () => {
+    const retry: TurnInput = {
+      kind: "event",
+      isLead: true,
+      event: {
+        type: "session.status",
+        sessionID: "ses_1",
+        status: { type: "retry", attempt: 6, message: "quota", next: 2000 },
+      },
+    };
+    const { kinds, effects } = play([retry, found({ kind: "aborted" })], running);
+    expect(kinds).toEqual(["abort", "end"]);
+    expect(effects[1]).toMatchObject({ status: "error", error: "quota", reason: "provider" });
+  });
+
+  it("lets events of a child neither end nor disturb the lead", () => {
+    expect(play([{ ...failure, isLead: false }], running).state.phase).toBe("running");
+  });
+
+  it("does nothing after its end, ends once, and never throws, whatever comes", () => {
+    const kinds: Verdict[] = [
+      completed,
+      { kind: "live" },
+      { kind: "not_sent" },
+      { kind: "unanswered" },
+      { kind: "interrupted" },
+      { kind: "aborted" },
+      { kind: "overflow" },
+      { kind: "empty" },
+      { kind: "failed", error: "x" },
+      { kind: "failed_empty", error: "x", messageId: "m" },
+      { kind: "config_error", error: "x" },
+      { kind: "retry", attempt: 9, message: "x", next: 0 },
+    ];
+    const inputs: TurnInput[] = [
+      { kind: "start" },
+      { kind: "tick" },
+      { kind: "gap_open" },
+      { kind: "gap_closed" },
+      { kind: "snapshot_failed" },
+      { kind: "sent", result: "ok" },
+      { kind: "sent", result: "failed" },
+      failure,
+      status("busy"),
+      status("idle"),
+      ...kinds.map((judged) => found(judged)),
+    ];
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...inputs), { maxLength: 60 }), (sequence) => {
+        const { kinds: made } = play(sequence);
+        const end = made.indexOf("end");
+        expect(made.slice(end === -1 ? made.length : end)).toEqual(end === -1 ? [] : ["end"]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,76 @@
+/** Records how a run ended and promises what people will be told, in one write; then the control message follows. */
+import type { Log } from "@thor/kit/flow/log";
+import type { Ledger } from "@thor/ledger/port";
+
+import { endingOf, endPromises } from "../core/end.ts";
+import { failureText, finalText } from "../core/progress/render.ts";
+import type { End, Turn } from "./drive-turn.ts";
+
+const RETRY_MS = 1000;
+
+export interface EndRunDeps extends Pick<Ledger, "closeTrigger" | "postedInThread"> {
+  log: Log;
+  now: () => number;
+  pause: (ms: number) => Promise<void>;
+  /** Looks in Slack itself: the agent's post may have arrived although its record was lost in a crash. */
+  findAgentPost: (
+    place: { channel: string; threadTs: string },
+    triggerId: string,
+  ) => Promise<{ kind: string; body?: unknown }>;
+  noticeIdle: (notice: { anchorId: string; triggerId: string; status: string }) => Promise<void>;
+  forget: (turn: Turn) => void;
+}
+
+export function createEndRun(deps: EndRunDeps) {
+  const hasPosted = async ({ driven: { run } }: Turn): Promise<boolean> => {
+    if (run.replyTo?.kind !== "slack") return false;
+    const { channel, threadTs } = run.replyTo;
+    if (await deps.postedInThread({ triggerId: run.id, channel, threadTs })) return true;
+    const found = await deps.findAgentPost({ channel, threadTs }, run.id);
+    return found.kind === "ok" && found.body !== undefined;
+  };
+
+  const close = async (turn: Turn, end: End) => {
+    const { run, runFence, keeper } = turn.driven;
+    const progress = turn.progress();
+    const outbox = endPromises({
+      triggerId: run.id,
+      anchorId: run.anchorId,
+      replyTo: run.replyTo,
+      status: end.status,
+      reason: end.reason,
+      answer: end.answer ?? "",
+      wasAsked: run.requesters.length > 0,
+      hasPosted: await hasPosted(turn),
+      hasLiveMessage: await keeper.isLive(),
+      failure: failureText(progress, end.error ?? end.status),
+    });
+    const { status, reason, error } = end;
+    for (;;) {
+      const closed = await deps.closeTrigger({
+        triggerId: run.id,
+        runFence,
+        status,
+        reason,
+        error,
+        totals: progress.totals,
+        outbox,
+      });
+      if (closed.kind !== "overloaded" && closed.kind !== "unavailable") return closed;
+      await deps.pause(RETRY_MS);
+    }
+  };
+
+  return async (turn: Turn, end: End): Promise<void> => {
+    const { triggerId, anchorId, driven } = turn;
+    await driven.recorder.flush();
+    const closed = await close(turn, end);
+    const { status, reason } = end;
+    deps.log.info({ event: "session_done", triggerId, status, reason, outcome: closed.kind }, "run ended");
+    deps.forget(turn);
+    // With another holder, or ended by a newer run, the thread is theirs to speak in.
+    if (closed.kind !== "closed") return;
+    void deps.noticeIdle({ anchorId, triggerId, status });
+    await driven.keeper.finish(finalText(turn.progress(), endingOf(end), deps.now()));
+  };
+}

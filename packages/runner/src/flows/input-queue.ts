@@ -1,0 +1,49 @@
+/** Handles inputs strictly one after the other; can be stopped for good or for a while. */
+export interface InputQueue<Input> {
+  push: (input: Input) => void;
+  freeze: () => void;
+  thaw: () => void;
+}
+
+interface InputQueueDeps<Input> {
+  take: (input: Input) => Promise<void>;
+  onFault: (err: unknown) => void;
+  max: number;
+  /** What stands for everything that had to be dropped when the queue overflowed. */
+  afterOverflow: Input;
+}
+
+export function createInputQueue<Input>({
+  take,
+  onFault,
+  max,
+  afterOverflow,
+}: InputQueueDeps<Input>): InputQueue<Input> {
+  const waiting: Input[] = [];
+  let isFrozen = false;
+  let isWorking = false;
+
+  const next = (): Input | undefined => (isFrozen ? undefined : waiting.shift());
+
+  const work = async () => {
+    if (isWorking) return;
+    isWorking = true;
+    for (let input = next(); input !== undefined; input = next()) await take(input).catch(onFault);
+    isWorking = false;
+  };
+
+  return {
+    push: (input) => {
+      if (waiting.length >= max) waiting.splice(0, waiting.length, afterOverflow);
+      else waiting.push(input);
+      void work();
+    },
+    freeze: () => {
+      isFrozen = true;
+    },
+    thaw: () => {
+      isFrozen = false;
+      void work();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** POST /trigger: the dispatcher's form and the direct form, behind the internal secret. */
+import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
+import { DirectTrigger, DispatchedTrigger } from "@thor/domain/trigger";
+import { secretHook } from "@thor/kit/server";
+import type { FastifyInstance, FastifyReply } from "fastify";
+
+import type { Accepted, AcceptTrigger } from "../flows/accept-trigger.ts";
+
+function send(reply: FastifyReply, outcome: Accepted) {
+  switch (outcome.kind) {
+    case "accepted":
+      return reply.send(outcome.answer);
+    case "busy":
+      return reply.send({ busy: true });
+    case "stale_fence":
+      return reply.code(409).send({ error: "stale_fence" });
+    case "directory_refused":
+      return reply.code(400).send({ error: `Directory not allowed: ${outcome.directory}` });
+    case "not_ended":
+      return reply
+        .code(503)
+        .header("retry-after", "2")
+        .send({ error: "the running turn did not end in time", sessionId: outcome.sessionId });
+    case "unreachable":
+      return reply.code(500).header("retry-after", "5").send({ error: outcome.error });
+    case "try_later":
+      return reply.code(503).header("retry-after", "1").send({ error: outcome.error });
+  }
+}
+
+const isDispatched = (body: unknown) => typeof body === "object" && body !== null && "dispatchId" in body;
+
+export function addTrigger(
+  server: FastifyInstance,
+  { secrets, accept }: { secrets: readonly string[]; accept: AcceptTrigger },
+): void {
+  void server.register((scope, _options, done) => {
+    scope.addHook("onRequest", secretHook(INTERNAL_SECRET_HEADER, secrets));
+    scope.post("/trigger", async (request, reply) => {
+      if (isDispatched(request.body)) {
+        const parsed = DispatchedTrigger.safeParse(request.body);
+        if (!parsed.success)
+          return reply.code(400).send({ error: "Invalid request body", details: parsed.error.issues });
+        return send(reply, await accept.dispatched(parsed.data));
+      }
+      const parsed = DirectTrigger.safeParse(request.body);
+      if (!parsed.success) return reply.code(400).send({ error: "Invalid request body", details: parsed.error.issues });
+      return send(reply, await accept.direct(parsed.data));
+    });
+    done();
+  });
+}
