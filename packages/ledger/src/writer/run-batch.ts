@@ -1,7 +1,9 @@
 /** One commit: everything that waits runs in its own savepoint inside one transaction. */
-import type { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { Db } from "../schema.ts";
+import { moveHead } from "../writes/append-audit.ts";
+import { findRow, insertRow, patchRow } from "../writes/row.ts";
 import type { WriteContext } from "./context.ts";
 
 export interface Command {
@@ -33,6 +35,7 @@ export type RunCommand = (command: Command, context: WriteContext) => Promise<un
 export interface BatchDeps {
   database: DatabaseSync;
   db: Db;
+  savepoint: { begin: StatementSync; release: StatementSync };
   run: RunCommand;
   /** Everything of a context that one commit does not collect itself. */
   context: () => Omit<WriteContext, "changed" | "count">;
@@ -90,18 +93,18 @@ async function runOne(
   command: Command,
   collected: Collected,
 ): Promise<{ outcome: string; fault?: string }> {
-  const { database } = deps;
+  const { database, savepoint } = deps;
   const own = newCollected();
   const context: WriteContext = {
     ...deps.context(),
     changed: (topic, key) => void own.changed.set(`${topic}\n${key}`, { topic, key }),
     count: (counter, delta) => void own.counts.set(counter, (own.counts.get(counter) ?? 0) + delta),
   };
-  database.exec("savepoint command");
+  savepoint.begin.run();
   try {
     deps.failpoint(`during:${command.name}`);
     const outcome = JSON.stringify(await deps.run(command, context));
-    database.exec("release command");
+    savepoint.release.run();
     merge(collected, own);
     return { outcome };
   } catch (err) {
@@ -111,31 +114,23 @@ async function runOne(
 }
 
 async function writeCounters(db: Db, counts: ReadonlyMap<string, number>): Promise<void> {
-  for (const [name, value] of counts) {
-    if (value === 0) continue;
-    await db
-      .insertInto("counters")
-      .values({ name, value })
-      .onConflict((conflict) =>
-        conflict.column("name").doUpdateSet(({ eb }) => ({ value: eb("counters.value", "+", value) })),
-      )
-      .execute();
+  for (const [name, delta] of counts) {
+    if (delta === 0) continue;
+    const counter = await findRow(db, "counters", { name });
+    const value = (counter?.value ?? 0) + delta;
+    if (counter === undefined) await insertRow(db, "counters", { row: { name, value } });
+    else await patchRow(db, "counters", { key: { name }, set: { value } });
   }
 }
 
 async function writeChanges(db: Db, changed: ReadonlyMap<string, Changed>, now: number): Promise<void> {
   if (changed.size === 0) return;
-  const head = await db.selectFrom("chain_heads").select("seq").where("chain", "=", "changes").executeTakeFirst();
-  let seq = head?.seq ?? 0;
+  let seq = (await findRow(db, "chain_heads", { chain: "changes" }))?.seq ?? 0;
   for (const { topic, key } of changed.values()) {
     seq += 1;
-    await db.insertInto("changes").values({ seq, topic, key, at: now }).execute();
+    await insertRow(db, "changes", { row: { seq, topic, key, at: now } });
   }
-  await db
-    .insertInto("chain_heads")
-    .values({ chain: "changes", seq, hash: "" })
-    .onConflict((conflict) => conflict.column("chain").doUpdateSet({ seq }))
-    .execute();
+  await moveHead(db, "changes", { seq, hash: "" });
 }
 
 async function commit(deps: BatchDeps, collected: Collected): Promise<string | undefined> {

@@ -20,6 +20,7 @@ import { type EventRow, endEvent, insertEvent } from "./event-row.ts";
 import { withoutPending } from "./lane-rest.ts";
 import { loadLane, saveLane } from "./lane-row.ts";
 import { insertPromise, insertPromises } from "./promise-row.ts";
+import { findRow, insertRow, patchRow } from "./row.ts";
 
 const REMEMBERED_MS = 30 * 24 * 3_600_000;
 
@@ -37,41 +38,33 @@ interface Remembered extends DeliveryKey {
 
 /** Inserts a dedupe row; false when the key is known already. */
 async function remember(tx: Db, now: number, row: Remembered): Promise<boolean> {
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto("deliveries")
-    .values({
-      provider: row.provider,
-      kind: row.kind,
-      key: row.key,
+  const { provider, kind, key, outcome, from } = row;
+  return insertRow(tx, "deliveries", {
+    row: {
+      provider,
+      kind,
+      key,
       event_id: row.eventId,
-      outcome: row.outcome,
+      outcome,
       reason: row.reason,
-      event_type: row.from.eventType,
-      action: row.from.action ?? null,
-      refs: row.from.refs,
+      event_type: from.eventType,
+      action: from.action ?? null,
+      refs: from.refs,
       at: now,
       expires_at: now + REMEMBERED_MS,
-    })
-    .onConflict((conflict) => conflict.columns(["provider", "kind", "key"]).doNothing())
-    .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
+    },
+    ignore: true,
+  });
 }
 
-const deliveryOf = (tx: Db, { provider, kind, key }: DeliveryKey) =>
-  tx
-    .selectFrom("deliveries")
-    .selectAll()
-    .where("provider", "=", provider)
-    .where("kind", "=", kind)
-    .where("key", "=", key);
+const deliveryOf = (tx: Db, { provider, kind, key }: DeliveryKey) => findRow(tx, "deliveries", { provider, kind, key });
 
 async function setDelivery(
   tx: Db,
   { provider, kind, key }: DeliveryKey,
   set: { event_id: string | null; outcome: "accepted" | "ignored"; reason: string | null } | { repeats: number },
 ): Promise<void> {
-  const update = tx.updateTable("deliveries").set(set);
-  await update.where("provider", "=", provider).where("kind", "=", kind).where("key", "=", key).execute();
+  await patchRow(tx, "deliveries", { key: { provider, kind, key }, set });
 }
 
 const expect = <T>(value: T | undefined, what: string): T => {
@@ -84,7 +77,7 @@ async function claimKeys(tx: Db, now: number, input: Admission & { eventId: stri
   const delivery: DeliveryKey = { provider, kind: "delivery", key: input.deliveryKey };
   const row = { outcome: "accepted" as const, eventId, reason: null, from: input };
   if (!(await remember(tx, now, { ...row, ...delivery }))) {
-    const known = expect(await deliveryOf(tx, delivery).executeTakeFirst(), "a delivery row");
+    const known = expect(await deliveryOf(tx, delivery), "a delivery row");
     if (known.event_id !== null) {
       await setDelivery(tx, delivery, { repeats: known.repeats + 1 });
       return { kind: "duplicate", by: "delivery", eventId: known.event_id };
@@ -94,7 +87,7 @@ async function claimKeys(tx: Db, now: number, input: Admission & { eventId: stri
   if (input.messageKey === undefined) return undefined;
   const message: DeliveryKey = { provider, kind: "message", key: input.messageKey };
   if (await remember(tx, now, { ...row, ...message })) return undefined;
-  const known = expect(await deliveryOf(tx, message).executeTakeFirst(), "a message row");
+  const known = expect(await deliveryOf(tx, message), "a message row");
   await setDelivery(tx, message, { repeats: known.repeats + 1 });
   await setDelivery(tx, delivery, { event_id: null, outcome: "ignored", reason: "duplicate_message" });
   return { kind: "duplicate", by: "message", eventId: known.event_id ?? undefined };
@@ -131,7 +124,7 @@ export const recordIgnored = defineWrite(IgnoredInput, async (tx, input, { now }
   if (await remember(tx, now, { ...delivery, outcome: "ignored", eventId: null, reason, from: input })) {
     return { kind: "recorded" as const };
   }
-  const known = expect(await deliveryOf(tx, delivery).executeTakeFirst(), "a delivery row");
+  const known = expect(await deliveryOf(tx, delivery), "a delivery row");
   await setDelivery(tx, delivery, { repeats: known.repeats + 1 });
   return { kind: "duplicate" as const };
 });
@@ -157,9 +150,9 @@ export const recordClick = defineWrite(ClickInput, async (tx, { promise, refs },
 });
 
 async function readyEvent(tx: Db, key: DeliveryKey): Promise<{ kind: "ready"; event: EventRow } | NotReady> {
-  const delivery = await deliveryOf(tx, key).executeTakeFirst();
+  const delivery = await deliveryOf(tx, key);
   if (delivery === undefined || delivery.event_id === null) return { kind: "unknown" };
-  const event = await tx.selectFrom("events").selectAll().where("id", "=", delivery.event_id).executeTakeFirst();
+  const event = await findRow(tx, "events", { id: delivery.event_id });
   if (event === undefined) return { kind: "unknown" };
   return event.state === "ready" ? { kind: "ready", event } : { kind: "not_ready", state: event.state };
 }
@@ -174,18 +167,17 @@ export const amendReady = defineWrite(AmendInput, async (tx, input, context): Pr
   const urgent = event.urgent === 1 || input.addFlags?.includes("urgent") === true;
   const interrupt = event.interrupt === 1 || input.addFlags?.includes("interrupt") === true;
   const rev = event.payload_rev + 1;
-  await tx
-    .updateTable("events")
-    .set({
+  await patchRow(tx, "events", {
+    key: { id: event.id },
+    set: {
       payload: input.payload,
       payload_rev: rev,
       payload_bytes: Buffer.byteLength(input.payload),
       urgent: urgent ? 1 : 0,
       interrupt: interrupt ? 1 : 0,
       version: event.version + 1,
-    })
-    .where("id", "=", event.id)
-    .execute();
+    },
+  });
   const before = expect(await loadLane(tx, "events", event.lane), "a lane");
   const arrival = { at: context.now, human: event.human === 1, urgent, interrupt };
   await saveLane(tx, context, { before, after: { ...before, ...afterEdit(before, arrival, context.limits) } });

@@ -4,6 +4,7 @@ import { parseCorrelationKey } from "@thor/domain/correlation-key";
 import type { Db } from "../schema.ts";
 import type { WriteContext } from "../writer/context.ts";
 import { loadLane, newLane, saveLane } from "./lane-row.ts";
+import { findRow, insertRow, patchRow } from "./row.ts";
 
 /** The lane of a conversation's events; a key without a conversation has one of its own. */
 export const laneIdOf = (anchorId: string | undefined, correlationKey: string) =>
@@ -11,16 +12,15 @@ export const laneIdOf = (anchorId: string | undefined, correlationKey: string) =
 
 async function insertAnchor(tx: Db, context: WriteContext, origin: { source: string; key: string }): Promise<string> {
   const id = context.newId();
-  await tx
-    .insertInto("anchors")
-    .values({
+  await insertRow(tx, "anchors", {
+    row: {
       id,
       origin_source: origin.source,
       origin_key: origin.key,
       created_at: context.now,
       last_active_at: context.now,
-    })
-    .execute();
+    },
+  });
   context.changed("anchors", id);
   return id;
 }
@@ -33,12 +33,7 @@ async function anchorOfAlias(
   origin: { source: string; key: string; type: Parameters<typeof bindRow>[1]["type"]; value: string },
 ): Promise<Found> {
   const { type, value } = origin;
-  const alias = await tx
-    .selectFrom("aliases")
-    .select("anchor_id")
-    .where("type", "=", type)
-    .where("value", "=", value)
-    .executeTakeFirst();
+  const alias = await findRow(tx, "aliases", { type: type, value: value });
   if (alias !== undefined) {
     await touchAnchor(tx, alias.anchor_id, context.now);
     return { kind: "exists", anchorId: alias.anchor_id };
@@ -78,20 +73,11 @@ export async function bindRow(
   },
 ): Promise<boolean> {
   const { type, value, anchorId, source, now } = alias;
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto("aliases")
-    .values({ type, value, anchor_id: anchorId, source, created_at: now })
-    .onConflict((conflict) => conflict.columns(["type", "value"]).doNothing())
-    .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
+  const row = { type, value, anchor_id: anchorId, source, created_at: now };
+  return insertRow(tx, "aliases", { row, ignore: true });
 }
 
 /** Notes that a conversation is alive. */
 export async function touchAnchor(tx: Db, anchorId: string, now: number): Promise<void> {
-  await tx
-    .updateTable("anchors")
-    .set({ last_active_at: now })
-    .where("id", "=", anchorId)
-    .where("last_active_at", "<", now)
-    .execute();
+  await patchRow(tx, "anchors", { key: { id: anchorId }, set: { last_active_at: now } });
 }

@@ -4,6 +4,7 @@ import { AuditInput, type AuditLine } from "../contract/evidence.ts";
 import { canonicalRow, FIRST_PREV_HASH } from "../pure/chain-row.ts";
 import type { Db } from "../schema.ts";
 import { defineWrite, type WriteContext } from "../writer/context.ts";
+import { findRow, insertRow, patchRow } from "./row.ts";
 
 function columnsOf(line: AuditLine, at: { seq: number; now: number; prevHash: string }) {
   return {
@@ -37,9 +38,15 @@ function columnsOf(line: AuditLine, at: { seq: number; now: number; prevHash: st
   };
 }
 
+/** Notes the newest position of a chain. */
+export async function moveHead(tx: Db, chain: string, head: { seq: number; hash: string }): Promise<void> {
+  if (await patchRow(tx, "chain_heads", { key: { chain }, set: head })) return;
+  await insertRow(tx, "chain_heads", { row: { chain, ...head } });
+}
+
 /** Adds a row to the chain inside the transaction of the change it describes. */
 export async function writeAudit(tx: Db, context: WriteContext, line: AuditLine): Promise<number> {
-  const head = await tx.selectFrom("chain_heads").selectAll().where("chain", "=", "audit").executeTakeFirst();
+  const head = await findRow(tx, "chain_heads", { chain: "audit" });
   const columns = columnsOf(line, {
     seq: (head?.seq ?? 0) + 1,
     now: context.now,
@@ -47,15 +54,8 @@ export async function writeAudit(tx: Db, context: WriteContext, line: AuditLine)
   });
   const hash = sha256Hex(columns.prev_hash + canonicalRow(columns));
   const mac = hmacSha256(context.chain.key, hash).toString("hex");
-  await tx
-    .insertInto("audit")
-    .values({ ...columns, hash, mac, key_id: context.chain.keyId })
-    .execute();
-  await tx
-    .insertInto("chain_heads")
-    .values({ chain: "audit", seq: columns.seq, hash })
-    .onConflict((conflict) => conflict.column("chain").doUpdateSet({ seq: columns.seq, hash }))
-    .execute();
+  await insertRow(tx, "audit", { row: { ...columns, hash, mac, key_id: context.chain.keyId } });
+  await moveHead(tx, "audit", { seq: columns.seq, hash });
   return columns.seq;
 }
 

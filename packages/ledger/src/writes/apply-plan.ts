@@ -7,12 +7,13 @@ import { inHand } from "./claim-events.ts";
 import { type EventRow, endEvent, recordAttempt, returnEvent } from "./event-row.ts";
 import { heldLane, type Lane, loadLane, newLane, saveLane } from "./lane-row.ts";
 import { insertPromises } from "./promise-row.ts";
+import { patchRow } from "./row.ts";
 
 type Reroute = Plan["reroutes"][number];
 type Wait = Plan["waits"][number];
 
 async function openGates(tx: Db, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await tx.updateTable("events").set({ gate: "open" }).where("id", "=", id).execute();
+  for (const id of ids) await patchRow(tx, "events", { key: { id: id }, set: { gate: "open" } });
 }
 
 async function wait(
@@ -45,9 +46,9 @@ async function reroute(
   const isSame = target.lane === from.lane;
   const stored = isSame ? from : await loadLane(tx, "events", target.lane);
   const before = stored ?? newLane("events", target.lane, target.anchorId ?? null);
-  await tx
-    .updateTable("events")
-    .set({
+  await patchRow(tx, "events", {
+    key: { id: event.id },
+    set: {
       state: "ready",
       fence: null,
       dispatch_id: null,
@@ -58,9 +59,8 @@ async function reroute(
       not_before: context.now,
       version: event.version + 1,
       ...(to.payload === undefined ? {} : { payload: to.payload, payload_bytes: Buffer.byteLength(to.payload) }),
-    })
-    .where("id", "=", event.id)
-    .execute();
+    },
+  });
   context.count("events.claimed", -1);
   context.count("events.ready", 1);
   if (isSame) return false;

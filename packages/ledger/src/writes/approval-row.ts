@@ -5,13 +5,14 @@ import type { WriteContext } from "../writer/context.ts";
 import { admitEvent } from "./admission.ts";
 import { actOf, writeAudit } from "./append-audit.ts";
 import { insertPromises } from "./promise-row.ts";
+import { findRow } from "./row.ts";
 
 export type ApprovalRow = Row<"approvals">;
 export type ApprovalChange = Partial<Omit<ApprovalRow, "id" | "version" | "state">> & { state: ApprovalState };
 
 /** Loads a request by its id. */
 export const loadApproval = (tx: Db, id: string): Promise<ApprovalRow | undefined> =>
-  tx.selectFrom("approvals").selectAll().where("id", "=", id).executeTakeFirst();
+  findRow(tx, "approvals", { id: id });
 
 /** Moves a request from the state and fence it was read in; false when somebody was faster. */
 export async function moveApproval(

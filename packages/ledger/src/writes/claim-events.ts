@@ -9,6 +9,7 @@ import { type EventRow, endEvent, recordAttempt, returnEvent } from "./event-row
 import { restLane } from "./lane-rest.ts";
 import { type Lane, saveLane } from "./lane-row.ts";
 import { LIVE_EVENT } from "./live.ts";
+import { findRow, patchRow } from "./row.ts";
 
 interface Taking {
   holder: string;
@@ -37,11 +38,7 @@ async function takeBack(tx: Db, context: WriteContext, lane: Lane): Promise<{ la
     await recordAttempt(tx, context, { event, since: lane.held_at, result: "holder_lost", error: "holder_lost" });
     if (event.attempts + 1 >= context.limits.retryMaxAttempts) {
       const reason = `gave up after ${event.attempts + 1} attempts: holder_lost`;
-      await tx
-        .updateTable("events")
-        .set({ attempts: event.attempts + 1 })
-        .where("id", "=", event.id)
-        .execute();
+      await patchRow(tx, "events", { key: { id: event.id }, set: { attempts: event.attempts + 1 } });
       await endEvent(tx, context, { event, state: "dead", reason, error: "holder_lost" });
       continue;
     }
@@ -81,7 +78,7 @@ async function markClaimed(
   const { batch, fence } = claimed;
   for (const { id, version } of batch) {
     const set = { state: "claimed" as const, fence, version: version + 1 };
-    await tx.updateTable("events").set(set).where("id", "=", id).execute();
+    await patchRow(tx, "events", { key: { id: id }, set: set });
   }
   context.count("events.ready", -batch.length);
   context.count("events.claimed", batch.length);
@@ -130,11 +127,7 @@ async function claimLane(
 }
 
 async function isPaused(tx: Db): Promise<boolean> {
-  const setting = await tx
-    .selectFrom("settings")
-    .select("value")
-    .where("key", "=", "dispatch_paused")
-    .executeTakeFirst();
+  const setting = await findRow(tx, "settings", { key: "dispatch_paused" });
   return setting !== undefined && setting.value !== "false" && setting.value !== "null";
 }
 

@@ -7,6 +7,7 @@ import { actOf, writeAudit } from "./append-audit.ts";
 import { type EventRow, endEvent } from "./event-row.ts";
 import { withoutPending } from "./lane-rest.ts";
 import { loadLane, newLane, saveLane } from "./lane-row.ts";
+import { findRow, patchRow } from "./row.ts";
 
 type Items = typeof VersionedInput._output;
 type Judged = "done" | { why: string };
@@ -14,7 +15,7 @@ type Judged = "done" | { why: string };
 async function perItem(tx: Db, items: Items["items"], act: (event: EventRow) => Promise<Judged>): Promise<PerItem> {
   const answer: PerItem = { done: [], changed: [], skipped: [] };
   for (const { id, version } of items) {
-    const event = await tx.selectFrom("events").selectAll().where("id", "=", id).executeTakeFirst();
+    const event = await findRow(tx, "events", { id: id });
     if (event === undefined) answer.skipped.push({ id, why: "unknown" });
     else if (event.version !== version) answer.changed.push(id);
     else {
@@ -37,11 +38,7 @@ async function revive(tx: Db, context: WriteContext, event: EventRow): Promise<J
     dispatch_id: null,
     solo: 0 as const,
   };
-  await tx
-    .updateTable("events")
-    .set({ ...set, version: event.version + 1 })
-    .where("id", "=", event.id)
-    .execute();
+  await patchRow(tx, "events", { key: { id: event.id }, set: { ...set, version: event.version + 1 } });
   context.count("events.dead", -1);
   context.count("events.ready", 1);
   const before = (await loadLane(tx, "events", event.lane)) ?? newLane("events", event.lane, event.anchor_id);

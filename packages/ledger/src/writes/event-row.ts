@@ -6,6 +6,7 @@ import type { Db, Row } from "../schema.ts";
 import type { WriteContext } from "../writer/context.ts";
 import { laneIdOf } from "./anchor-row.ts";
 import { loadLane, newLane, saveLane } from "./lane-row.ts";
+import { insertRow, patchRow } from "./row.ts";
 
 export type EventRow = Row<"events">;
 
@@ -21,9 +22,8 @@ export async function insertEvent(
   const lane = event.lane ?? laneIdOf(anchorId, event.correlationKey);
   const stored = await loadLane(tx, "events", lane);
   const before = stored ?? newLane("events", lane, anchorId ?? null);
-  await tx
-    .insertInto("events")
-    .values({
+  await insertRow(tx, "events", {
+    row: {
       id,
       source: event.source,
       kind: event.kind,
@@ -46,8 +46,8 @@ export async function insertEvent(
       payload: event.payload,
       payload_bytes: Buffer.byteLength(event.payload),
       refs,
-    })
-    .execute();
+    },
+  });
   context.count("events.ready", 1);
   const arrival = { at: context.now, human: event.human, urgent: event.urgent, interrupt: event.interrupt };
   const timing = afterArrival(before, arrival, context.limits);
@@ -64,9 +64,9 @@ export async function endEvent(
   end: { event: EventRow; state: EventEnd; reason: string; scrub?: boolean; error?: string | undefined },
 ): Promise<void> {
   const { event, state, reason, scrub = false, error } = end;
-  await tx
-    .updateTable("events")
-    .set({
+  await patchRow(tx, "events", {
+    key: { id: event.id },
+    set: {
       state,
       reason,
       fence: null,
@@ -74,9 +74,8 @@ export async function endEvent(
       settled_at: state === "dead" ? null : context.now,
       ...(error === undefined ? {} : { last_error: error }),
       ...(scrub ? { payload: null, payload_bytes: 0, actor_slack: null, actor_github: null, actor_admin: null } : {}),
-    })
-    .where("id", "=", event.id)
-    .execute();
+    },
+  });
   context.count(`events.${event.state}`, -1);
   context.count(`events.${state}`, 1);
 }
@@ -88,11 +87,10 @@ export async function returnEvent(
   back: { event: EventRow; set?: Partial<Pick<EventRow, "attempts" | "last_error" | "not_before" | "solo" | "gate">> },
 ): Promise<void> {
   const { event, set = {} } = back;
-  await tx
-    .updateTable("events")
-    .set({ state: "ready", fence: null, dispatch_id: null, version: event.version + 1, ...set })
-    .where("id", "=", event.id)
-    .execute();
+  await patchRow(tx, "events", {
+    key: { id: event.id },
+    set: { state: "ready", fence: null, dispatch_id: null, version: event.version + 1, ...set },
+  });
   if (event.state !== "ready") {
     context.count(`events.${event.state}`, -1);
     context.count("events.ready", 1);
@@ -113,15 +111,14 @@ export async function recordAttempt(
     .orderBy("n", "desc")
     .limit(1)
     .executeTakeFirst();
-  await tx
-    .insertInto("event_attempts")
-    .values({
+  await insertRow(tx, "event_attempts", {
+    row: {
       event_id: event.id,
       n: (last?.n ?? 0) + 1,
       at: context.now,
       took_ms: Math.max(0, context.now - (since ?? context.now)),
       result,
       error: error ?? null,
-    })
-    .execute();
+    },
+  });
 }

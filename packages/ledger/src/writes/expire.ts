@@ -6,6 +6,7 @@ import type { Db } from "../schema.ts";
 import { defineWrite, type WriteContext } from "../writer/context.ts";
 import { cardUpdate, moveApproval, outcomeOf, tell } from "./approval-row.ts";
 import { OPEN_RUN } from "./live.ts";
+import { patchRow } from "./row.ts";
 import { finishRun, liveRunLease } from "./run-row.ts";
 
 const BATCH = 100;
@@ -48,7 +49,7 @@ async function expireCards(tx: Db, context: WriteContext): Promise<number> {
   const rows = await due.limit(BATCH).execute();
   for (const { id, version } of rows) {
     const set = { state: "expired" as const, acted_at: context.now, acted_by: "expiry", version: version + 1 };
-    await tx.updateTable("cards").set(set).where("id", "=", id).execute();
+    await patchRow(tx, "cards", { key: { id: id }, set: set });
     context.count("cards.open", -1);
     context.count("cards.expired", 1);
     context.changed("cards", id);

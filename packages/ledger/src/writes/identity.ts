@@ -9,6 +9,7 @@ import {
 import type { Db, Row } from "../schema.ts";
 import { defineWrite } from "../writer/context.ts";
 import { bindRow, findOrMint } from "./anchor-row.ts";
+import { findRow, insertRow, patchRow } from "./row.ts";
 
 /** The conversation of a key, made if there is none. */
 export const mintAnchor = defineWrite(MintAnchorInput, (tx, input, context) =>
@@ -21,13 +22,8 @@ export const bindAlias = defineWrite(BindAliasInput, async (tx, input, { now, ch
     changed("anchors", input.anchorId);
     return { kind: "bound" };
   }
-  const owner = await tx
-    .selectFrom("aliases")
-    .select("anchor_id")
-    .where("type", "=", input.type)
-    .where("value", "=", input.value)
-    .executeTakeFirstOrThrow();
-  return owner.anchor_id === input.anchorId
+  const owner = await findRow(tx, "aliases", { type: input.type, value: input.value });
+  return owner === undefined || owner.anchor_id === input.anchorId
     ? { kind: "already_bound" }
     : { kind: "bound_elsewhere", anchorId: owner.anchor_id };
 });
@@ -38,17 +34,16 @@ type Stamped = { kind: "stamped" } | { kind: "already"; repo: string; directory:
 export const stampDirectory = defineWrite(
   StampDirectoryInput,
   async (tx, input, { now, changed }): Promise<Stamped> => {
-    const anchor = await tx.selectFrom("anchors").selectAll().where("id", "=", input.anchorId).executeTakeFirst();
+    const anchor = await findRow(tx, "anchors", { id: input.anchorId });
     if (anchor === undefined) return { kind: "unknown" };
     if (anchor.repo !== null && anchor.directory !== null) {
       return { kind: "already", repo: anchor.repo, directory: anchor.directory };
     }
     const { repo, directory, by } = input;
-    await tx
-      .updateTable("anchors")
-      .set({ repo, directory, stamped_by: by, stamped_at: now, version: anchor.version + 1 })
-      .where("id", "=", anchor.id)
-      .execute();
+    await patchRow(tx, "anchors", {
+      key: { id: anchor.id },
+      set: { repo, directory, stamped_by: by, stamped_at: now, version: anchor.version + 1 },
+    });
     changed("anchors", anchor.id);
     return { kind: "stamped" };
   },
@@ -57,19 +52,13 @@ export const stampDirectory = defineWrite(
 type Registered = { kind: "registered" } | { kind: "exists"; anchorId: string } | { kind: "conflict" };
 
 const activeMain = (tx: Db, anchorId: string): Promise<Row<"sessions"> | undefined> =>
-  tx
-    .selectFrom("sessions")
-    .selectAll()
-    .where("anchor_id", "=", anchorId)
-    .where("status", "=", "active")
-    .where("kind", "=", "main")
-    .executeTakeFirst();
+  findRow(tx, "sessions", { anchor_id: anchorId, status: "active", kind: "main" });
 
 /** Makes an OpenCode session part of a conversation; the active main one gives way only when the caller names it. */
 export const registerSession = defineWrite(
   RegisterSessionInput,
   async (tx, input, { now, changed }): Promise<Registered> => {
-    const known = await tx.selectFrom("sessions").select("anchor_id").where("id", "=", input.id).executeTakeFirst();
+    const known = await findRow(tx, "sessions", { id: input.id });
     if (known !== undefined) return { kind: "exists", anchorId: known.anchor_id };
     const active = input.kind === "main" ? await activeMain(tx, input.anchorId) : undefined;
     if (active !== undefined && active.id !== input.replaces) return { kind: "conflict" };
@@ -78,11 +67,10 @@ export const registerSession = defineWrite(
       return { kind: "conflict" };
     if (active !== undefined) {
       const end = { status: "superseded" as const, superseded_by: input.id, why: input.why ?? null, ended_at: now };
-      await tx.updateTable("sessions").set(end).where("id", "=", active.id).execute();
+      await patchRow(tx, "sessions", { key: { id: active.id }, set: end });
     }
-    await tx
-      .insertInto("sessions")
-      .values({
+    await insertRow(tx, "sessions", {
+      row: {
         id: input.id,
         anchor_id: input.anchorId,
         parent_id: input.parentId ?? null,
@@ -92,8 +80,8 @@ export const registerSession = defineWrite(
         model: input.model ?? null,
         created_at: now,
         last_event_at: now,
-      })
-      .execute();
+      },
+    });
     changed("anchors", input.anchorId);
     return { kind: "registered" };
   },

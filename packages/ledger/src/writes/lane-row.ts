@@ -1,13 +1,14 @@
 /** Loading and storing lanes, so that status counters, versions and the change feed can never drift apart. */
 import type { Db, Row } from "../schema.ts";
 import type { WriteContext } from "../writer/context.ts";
+import { findRow, insertRow, patchRow } from "./row.ts";
 
 export type Lane = Row<"lanes">;
 export type Queue = Lane["queue"];
 
 /** The lane, or an idle one that is not stored yet. */
 export async function loadLane(tx: Db, queue: Queue, lane: string): Promise<Lane | undefined> {
-  return tx.selectFrom("lanes").selectAll().where("queue", "=", queue).where("lane", "=", lane).executeTakeFirst();
+  return findRow(tx, "lanes", { queue: queue, lane: lane });
 }
 
 /** A lane that nobody has used yet. */
@@ -45,18 +46,10 @@ export async function heldLane(tx: Db, queue: Queue, held: { lane: string; fence
 export async function saveLane(tx: Db, context: WriteContext, change: { before: Lane; after: Lane }): Promise<void> {
   const { before, after } = change;
   if (before.version === 0) {
-    await tx
-      .insertInto("lanes")
-      .values({ ...after, version: 1 })
-      .execute();
+    await insertRow(tx, "lanes", { row: { ...after, version: 1 } });
   } else {
     const { queue, lane, version, ...columns } = after;
-    await tx
-      .updateTable("lanes")
-      .set({ ...columns, version: version + 1 })
-      .where("queue", "=", queue)
-      .where("lane", "=", lane)
-      .execute();
+    await patchRow(tx, "lanes", { key: { queue: queue, lane: lane }, set: { ...columns, version: version + 1 } });
   }
   if (before.version === 0 || before.status !== after.status) {
     if (before.version > 0) context.count(`lanes.${before.queue}.${before.status}`, -1);

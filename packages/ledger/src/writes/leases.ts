@@ -2,6 +2,7 @@
 import { AcquireLeaseInput, type LeaseTaken, ReleaseLeaseInput, RenewLeaseInput } from "../contract/identity.ts";
 import type { Db, Row } from "../schema.ts";
 import { defineWrite } from "../writer/context.ts";
+import { findRow, patchRow } from "./row.ts";
 
 /** How long a run is kept without a renewal. */
 export const RUN_LEASE_MS = 30_000;
@@ -11,7 +12,7 @@ export const runLease = (anchorId: string) => `run:${anchorId}`;
 
 /** The lease row, whoever holds it. */
 export const loadLease = (tx: Db, name: string): Promise<Row<"leases"> | undefined> =>
-  tx.selectFrom("leases").selectAll().where("name", "=", name).executeTakeFirst();
+  findRow(tx, "leases", { name: name });
 
 /** Whether somebody may still act under this lease. */
 export const isLive = (lease: Row<"leases"> | undefined, now: number): lease is Row<"leases"> & { holder: string } =>
@@ -37,7 +38,7 @@ export async function grantLease(
 
 /** Frees a lease; its fence stays, so that the old holder's writes are refused after the next grant. */
 export async function freeLease(tx: Db, name: string): Promise<void> {
-  await tx.updateTable("leases").set({ holder: null, expires_at: 0 }).where("name", "=", name).execute();
+  await patchRow(tx, "leases", { key: { name: name }, set: { holder: null, expires_at: 0 } });
 }
 
 /** Takes a free lease; a held one tells until when. */

@@ -6,6 +6,7 @@ import { defineWrite, type WriteContext } from "../writer/context.ts";
 import { heldLane, type Lane, saveLane } from "./lane-row.ts";
 import { grantLease, RUN_LEASE_MS, runLease } from "./leases.ts";
 import { LIVE_EVENT } from "./live.ts";
+import { findRow, insertRow, patchRow } from "./row.ts";
 import { endRun, liveRunLease, openRunsOf } from "./run-row.ts";
 
 type Opening = typeof OpenTriggerInput._output;
@@ -20,9 +21,8 @@ async function insertRun(
     revs?: string | undefined;
   },
 ): Promise<void> {
-  await tx
-    .insertInto("triggers")
-    .values({
+  await insertRow(tx, "triggers", {
+    row: {
       id: run.triggerId,
       dispatch_id: run.dispatchId,
       cause: run.cause,
@@ -38,9 +38,9 @@ async function insertRun(
       prompt_part_id: run.promptPartId ?? null,
       revs: run.revs ?? null,
       started_at: context.now,
-    })
-    .execute();
-  await tx.updateTable("anchors").set({ last_active_at: context.now }).where("id", "=", run.anchorId).execute();
+    },
+  });
+  await patchRow(tx, "anchors", { key: { id: run.anchorId }, set: { last_active_at: context.now } });
   context.count("runs.starting", 1);
   context.changed("triggers", run.triggerId);
 }
@@ -88,11 +88,7 @@ async function takeEvents(tx: Db, context: WriteContext, taken: { before: Lane; 
 
 /** Opens the one run of a dispatch: its events are done, the conversation's run lease is taken, all in one write. */
 export const openTrigger = defineWrite(OpenTriggerInput, async (tx, input, context): Promise<TriggerOpened> => {
-  const known = await tx
-    .selectFrom("triggers")
-    .select(["id", "session_id"])
-    .where("dispatch_id", "=", input.dispatchId)
-    .executeTakeFirst();
+  const known = await findRow(tx, "triggers", { dispatch_id: input.dispatchId });
   if (known !== undefined) {
     return {
       kind: "already_open",
@@ -141,7 +137,7 @@ async function resumeStopped(tx: Db, context: WriteContext, anchorId: string): P
 export const openOwnTrigger = defineWrite(OpenOwnTriggerInput, async (tx, input, context): Promise<OwnOpened> => {
   const [open] = await openRunsOf(tx, input.anchorId);
   if (open !== undefined) return { kind: "busy", triggerId: open.id };
-  const known = await tx.selectFrom("triggers").select("id").where("id", "=", input.triggerId).executeTakeFirst();
+  const known = await findRow(tx, "triggers", { id: input.triggerId });
   if (known !== undefined) return { kind: "busy", triggerId: known.id };
   const lease = await liveRunLease(tx, input.anchorId, context.now);
   if (lease !== undefined) return { kind: "busy", triggerId: input.triggerId };

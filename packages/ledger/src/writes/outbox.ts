@@ -17,6 +17,7 @@ import { dueLanes, nextDue } from "./claim-events.ts";
 import { heldLane, type Lane, saveLane, unheld } from "./lane-row.ts";
 import { LIVE_PROMISE } from "./live.ts";
 import { insertPromise } from "./promise-row.ts";
+import { findRow, patchRow } from "./row.ts";
 
 type Enqueued = { kind: "queued"; id: string } | { kind: "exists"; id: string; state: PromiseState; result?: Json };
 
@@ -74,11 +75,10 @@ async function claimStream(
   const maybeSent = isLost || row.maybe_sent === 1;
   const fence = before.fence + 1;
   const attempts = row.attempts + (isLost ? 1 : 0);
-  await tx
-    .updateTable("outbox")
-    .set({ state: "claimed", fence, attempts, maybe_sent: maybeSent ? 1 : 0, version: row.version + 1 })
-    .where("id", "=", row.id)
-    .execute();
+  await patchRow(tx, "outbox", {
+    key: { id: row.id },
+    set: { state: "claimed", fence, attempts, maybe_sent: maybeSent ? 1 : 0, version: row.version + 1 },
+  });
   if (!isLost) {
     context.count("outbox.pending", -1);
     context.count("outbox.claimed", 1);
@@ -133,15 +133,11 @@ export const settleOutbox = defineWrite(
   SettleOutboxInput,
   async (tx, input, context): Promise<{ kind: "settled" } | { kind: "lost" }> => {
     const before = await heldLane(tx, "outbox", { lane: input.stream, fence: input.fence });
-    const row = await tx.selectFrom("outbox").selectAll().where("id", "=", input.id).executeTakeFirst();
+    const row = await findRow(tx, "outbox", { id: input.id });
     if (before === undefined || row === undefined || row.state !== "claimed" || row.fence !== input.fence)
       return { kind: "lost" };
     const set = columnsAfter(input.result, row, context.now);
-    await tx
-      .updateTable("outbox")
-      .set({ ...set, fence: null, version: row.version + 1 })
-      .where("id", "=", row.id)
-      .execute();
+    await patchRow(tx, "outbox", { key: { id: row.id }, set: { ...set, fence: null, version: row.version + 1 } });
     context.count("outbox.claimed", -1);
     context.count(`outbox.${set.state}`, 1);
     const pending = set.state === "pending" ? before.pending : before.pending - 1;

@@ -3,22 +3,18 @@ import type { StoredPromise } from "../contract/outbox.ts";
 import type { Db, Row } from "../schema.ts";
 import type { WriteContext } from "../writer/context.ts";
 import { loadLane, newLane, saveLane } from "./lane-row.ts";
+import { findRow, insertRow } from "./row.ts";
 
 type Enqueued = { kind: "queued"; id: string } | { kind: "exists"; row: Row<"outbox"> };
 
 /** Adds a promise to the end of its stream, once per dedupe key. */
 export async function insertPromise(tx: Db, context: WriteContext, promise: StoredPromise): Promise<Enqueued> {
-  const existing = await tx
-    .selectFrom("outbox")
-    .selectAll()
-    .where("dedupe_key", "=", promise.dedupeKey)
-    .executeTakeFirst();
+  const existing = await findRow(tx, "outbox", { dedupe_key: promise.dedupeKey });
   if (existing !== undefined) return { kind: "exists", row: existing };
   const id = context.newId();
   const notBefore = Math.max(context.now, promise.notBefore ?? 0);
-  await tx
-    .insertInto("outbox")
-    .values({
+  await insertRow(tx, "outbox", {
+    row: {
       id,
       kind: promise.kind,
       stream: promise.stream,
@@ -29,8 +25,8 @@ export async function insertPromise(tx: Db, context: WriteContext, promise: Stor
       state: "pending",
       not_before: notBefore,
       created_at: context.now,
-    })
-    .execute();
+    },
+  });
   context.count("outbox.pending", 1);
   const before =
     (await loadLane(tx, "outbox", promise.stream)) ?? newLane("outbox", promise.stream, promise.anchorId ?? null);

@@ -4,6 +4,7 @@ import { sql } from "kysely";
 import { PruneInput, type SweepRule } from "../contract/sweeping.ts";
 import type { Db } from "../schema.ts";
 import { defineWrite, type WriteContext } from "../writer/context.ts";
+import { deleteRow } from "./row.ts";
 
 interface Pruning {
   before: number;
@@ -26,12 +27,7 @@ const deliveries: Prune = async (tx, { now }, { before, limit }) => {
     .where("at", "<", before)
     .where("expires_at", "<", now);
   return eachOf(await old.limit(limit).execute(), ({ provider, kind, key }) =>
-    tx
-      .deleteFrom("deliveries")
-      .where("provider", "=", provider)
-      .where("kind", "=", kind)
-      .where("key", "=", key)
-      .execute(),
+    deleteRow(tx, "deliveries", { provider: provider, kind: kind, key: key }),
   );
 };
 
@@ -54,8 +50,8 @@ const payloads: Prune = async (tx, _context, { before, limit }) => {
 const events: Prune = async (tx, context, { before, limit }) => {
   const old = tx.selectFrom("events").select(["id", "state"]).where("settled_at", "<", before).where(FREE);
   return eachOf(await old.limit(limit).execute(), async ({ id, state }) => {
-    await tx.deleteFrom("event_attempts").where("event_id", "=", id).execute();
-    await tx.deleteFrom("events").where("id", "=", id).execute();
+    await deleteRow(tx, "event_attempts", { event_id: id });
+    await deleteRow(tx, "events", { id: id });
     context.count(`events.${state}`, -1);
   });
 };
@@ -63,7 +59,7 @@ const events: Prune = async (tx, context, { before, limit }) => {
 const outbox: Prune = async (tx, context, { before, limit }) => {
   const old = tx.selectFrom("outbox").select(["id", "state"]).where("settled_at", "<", before).where(FREE);
   return eachOf(await old.limit(limit).execute(), async ({ id, state }) => {
-    await tx.deleteFrom("outbox").where("id", "=", id).execute();
+    await deleteRow(tx, "outbox", { id: id });
     context.count(`outbox.${state}`, -1);
   });
 };
@@ -76,7 +72,7 @@ const changes: Prune = async (tx, _context, { before, limit }) => {
     .orderBy("at")
     .limit(limit)
     .execute();
-  return eachOf(old, ({ seq }) => tx.deleteFrom("changes").where("seq", "=", seq).execute());
+  return eachOf(old, ({ seq }) => deleteRow(tx, "changes", { seq: seq }));
 };
 
 const parts: Prune = async (tx, _context, { before, limit }) => {
@@ -86,11 +82,7 @@ const parts: Prune = async (tx, _context, { before, limit }) => {
     .where("updated_at", "<", before)
     .where(FREE);
   return eachOf(await old.limit(limit).execute(), (part) =>
-    tx
-      .deleteFrom("session_parts")
-      .where("session_id", "=", part.session_id)
-      .where("part_id", "=", part.part_id)
-      .execute(),
+    deleteRow(tx, "session_parts", { session_id: part.session_id, part_id: part.part_id }),
   );
 };
 
@@ -109,16 +101,16 @@ const prompts: Prune = async (tx, _context, { before, limit }) =>
 
 const runs: Prune = async (tx, context, { before, limit }) =>
   eachOf(await oldRuns(tx, before).limit(limit).execute(), async ({ id, status }) => {
-    await tx.deleteFrom("progress_messages").where("trigger_id", "=", id).execute();
-    await tx.deleteFrom("triggers").where("id", "=", id).execute();
+    await deleteRow(tx, "progress_messages", { trigger_id: id });
+    await deleteRow(tx, "triggers", { id: id });
     context.count(`runs.${status}`, -1);
   });
 
 const approvals: Prune = async (tx, context, { before, limit }) => {
   const old = tx.selectFrom("approvals").select(["id", "state"]).where("finished_at", "<", before).where(FREE);
   return eachOf(await old.limit(limit).execute(), async ({ id, state }) => {
-    await tx.deleteFrom("approval_votes").where("approval_id", "=", id).execute();
-    await tx.deleteFrom("approvals").where("id", "=", id).execute();
+    await deleteRow(tx, "approval_votes", { approval_id: id });
+    await deleteRow(tx, "approvals", { id: id });
     context.count(`approvals.${state}`, -1);
   });
 };
@@ -126,7 +118,7 @@ const approvals: Prune = async (tx, context, { before, limit }) => {
 const cards: Prune = async (tx, context, { before, limit }) => {
   const old = tx.selectFrom("cards").select(["id", "state"]).where("acted_at", "<", before).where(FREE);
   return eachOf(await old.limit(limit).execute(), async ({ id, state }) => {
-    await tx.deleteFrom("cards").where("id", "=", id).execute();
+    await deleteRow(tx, "cards", { id: id });
     context.count(`cards.${state}`, -1);
   });
 };
@@ -139,7 +131,7 @@ const usage: Prune = async (tx, _context, { before, limit }) => {
     .where("hour", "<", before)
     .limit(Math.min(limit, 24))
     .execute();
-  return eachOf(hours, ({ hour }) => tx.deleteFrom("usage_hourly").where("hour", "=", hour).execute());
+  return eachOf(hours, ({ hour }) => deleteRow(tx, "usage_hourly", { hour: hour }));
 };
 
 const RULES: Readonly<Record<SweepRule, Prune>> = {

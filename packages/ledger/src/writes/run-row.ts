@@ -7,6 +7,7 @@ import type { WriteContext } from "../writer/context.ts";
 import { saveLane } from "./lane-row.ts";
 import { freeLease, isLive, loadLease, runLease } from "./leases.ts";
 import { OPEN_RUN } from "./live.ts";
+import { findRow, patchRow } from "./row.ts";
 
 export type RunRow = Row<"triggers">;
 
@@ -22,7 +23,7 @@ export const openRunsOf = (tx: Db, anchorId: string): Promise<RunRow[]> =>
 
 /** The open run when `runFence` is the present fence of its lease. */
 export async function fencedRun(tx: Db, triggerId: string, runFence: number): Promise<RunRow | "stale" | "closed"> {
-  const run = await tx.selectFrom("triggers").selectAll().where("id", "=", triggerId).executeTakeFirst();
+  const run = await findRow(tx, "triggers", { id: triggerId });
   if (run === undefined) return "stale";
   if (run.ended_at !== null) return "closed";
   const lease = await loadLease(tx, runLease(run.anchor_id));
@@ -56,9 +57,9 @@ export interface RunEnd {
 /** Marks a run as ended. Its lease is the caller's business. */
 export async function endRun(tx: Db, context: WriteContext, end: RunEnd): Promise<void> {
   const { run, status, reason, error, totals } = end;
-  await tx
-    .updateTable("triggers")
-    .set({
+  await patchRow(tx, "triggers", {
+    key: { id: run.id },
+    set: {
       ...totalColumns(totals),
       status,
       ended_at: context.now,
@@ -66,9 +67,8 @@ export async function endRun(tx: Db, context: WriteContext, end: RunEnd): Promis
       reason: reason ?? run.reason,
       error: error ?? run.error,
       version: run.version + 1,
-    })
-    .where("id", "=", run.id)
-    .execute();
+    },
+  });
   context.count(`runs.${run.status}`, -1);
   context.count(`runs.${status}`, 1);
   context.changed("triggers", run.id);

@@ -2,6 +2,7 @@
 import { CloseTriggerInput, ProgressInput, SetTriggerInput, UpsertPartsInput } from "../contract/runs.ts";
 import { defineWrite } from "../writer/context.ts";
 import { insertPromises } from "./promise-row.ts";
+import { findRow, patchRow } from "./row.ts";
 import { fencedRun, finishRun, totalColumns, type RunRow } from "./run-row.ts";
 
 type Changes = (typeof SetTriggerInput._output)["set"];
@@ -30,11 +31,7 @@ type Set = { kind: "ok" } | { kind: "stale_fence" };
 export const setTrigger = defineWrite(SetTriggerInput, async (tx, input, context): Promise<Set> => {
   const run = await fencedRun(tx, input.triggerId, input.runFence);
   if (run === "stale" || run === "closed") return { kind: "stale_fence" };
-  await tx
-    .updateTable("triggers")
-    .set({ ...columnsOf(input.set), version: run.version + 1 })
-    .where("id", "=", run.id)
-    .execute();
+  await patchRow(tx, "triggers", { key: { id: run.id }, set: { ...columnsOf(input.set), version: run.version + 1 } });
   if (input.set.status !== undefined && input.set.status !== run.status) {
     context.count(`runs.${run.status}`, -1);
     context.count(`runs.${input.set.status}`, 1);
@@ -98,11 +95,7 @@ type Saved = { kind: "saved" } | { kind: "refused"; rev: number };
 
 /** Remembers what the live control message shows; an older revision never overwrites a newer one. */
 export const saveProgress = defineWrite(ProgressInput, async (tx, input, { now, changed }): Promise<Saved> => {
-  const stored = await tx
-    .selectFrom("progress_messages")
-    .select("rev")
-    .where("trigger_id", "=", input.triggerId)
-    .executeTakeFirst();
+  const stored = await findRow(tx, "progress_messages", { trigger_id: input.triggerId });
   if (stored !== undefined && input.rev <= stored.rev) return { kind: "refused", rev: stored.rev };
   const columns = {
     channel: input.channel,

@@ -9,6 +9,7 @@ import { restLane } from "./lane-rest.ts";
 import { heldLane, type Lane, saveLane } from "./lane-row.ts";
 import { OPEN_RUN } from "./live.ts";
 import { insertPromises } from "./promise-row.ts";
+import { findRow, patchRow } from "./row.ts";
 
 interface Held {
   lane: Lane;
@@ -33,7 +34,7 @@ async function accepted(
   const dispatched = events.filter((event) => event.dispatch_id !== null && event.dispatch_id === lane.dispatch_id);
   for (const event of dispatched) {
     await endEvent(tx, context, { event, state: "done", reason: "accepted" });
-    await tx.updateTable("events").set({ trigger_id: triggerId }).where("id", "=", event.id).execute();
+    await patchRow(tx, "events", { key: { id: event.id }, set: { trigger_id: triggerId } });
   }
   await giveBack(
     tx,
@@ -78,7 +79,7 @@ async function failed(
     const attempts = event.attempts + end.attempts;
     await recordAttempt(tx, context, { event, since: lane.held_at, result: "failed", error: failure.error });
     if (end.dead.includes(event.id)) {
-      await tx.updateTable("events").set({ attempts }).where("id", "=", event.id).execute();
+      await patchRow(tx, "events", { key: { id: event.id }, set: { attempts } });
       await endEvent(tx, context, { event, state: "dead", reason: failure.error, error: failure.error });
     } else {
       const solo = end.solo.includes(event.id) ? 1 : event.solo;
@@ -104,11 +105,7 @@ async function failed(
 /** Nobody knows how it ended: the run is asked for first; a late opening of it can no longer succeed afterwards. */
 async function unknown(tx: Db, context: WriteContext, { error, ...held }: Held & { error: string }): Promise<Ended> {
   const { lane } = held;
-  const run = await tx
-    .selectFrom("triggers")
-    .select("id")
-    .where("dispatch_id", "=", lane.dispatch_id ?? "")
-    .executeTakeFirst();
+  const run = await findRow(tx, "triggers", { dispatch_id: lane.dispatch_id ?? "" });
   if (run !== undefined) return accepted(tx, context, { ...held, triggerId: run.id });
   return failed(tx, context, {
     ...held,

@@ -9,6 +9,7 @@ import { endEvent } from "./event-row.ts";
 import { restLane } from "./lane-rest.ts";
 import { type Lane, loadLane, saveLane } from "./lane-row.ts";
 import { LIVE_EVENT } from "./live.ts";
+import { findRow, patchRow } from "./row.ts";
 
 const lanesOf = (tx: Db, anchorId: string) =>
   tx.selectFrom("lanes").selectAll().where("queue", "=", "events").where("anchor_id", "=", anchorId);
@@ -74,15 +75,11 @@ type Expedited =
 export const expedite = defineWrite(
   ExpediteInput,
   async (tx, { eventId, by, version }, context): Promise<Expedited> => {
-    const event = await tx.selectFrom("events").selectAll().where("id", "=", eventId).executeTakeFirst();
+    const event = await findRow(tx, "events", { id: eventId });
     if (event === undefined) return { kind: "unknown" };
     if (event.version !== version) return { kind: "changed", version: event.version };
     if (event.state !== "ready") return { kind: "not_ready", state: event.state };
-    await tx
-      .updateTable("events")
-      .set({ not_before: context.now, version: version + 1 })
-      .where("id", "=", eventId)
-      .execute();
+    await patchRow(tx, "events", { key: { id: eventId }, set: { not_before: context.now, version: version + 1 } });
     const before = await loadLane(tx, "events", event.lane);
     if (before !== undefined && before.holder === null) {
       const windows = dueNow(before, context.now, context.limits);
