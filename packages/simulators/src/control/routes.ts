@@ -1,0 +1,169 @@
+/** `/_sim`: how tests and tools ask about the world, move its clock, plan faults and act as a person. */
+import { setTimeout as pause } from "node:timers/promises";
+
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { z } from "zod";
+
+import { readRefs } from "../github/git-http.ts";
+import { git } from "../github/git.ts";
+import { findRepository } from "../github/hub.ts";
+import type { GithubSimulator } from "../github/simulator.ts";
+import { parseScenarios } from "../model/grammar.ts";
+import type { ModelSimulator } from "../model/simulator.ts";
+import { perform, SlackAct } from "../slack/act.ts";
+import { doubledMessages } from "../slack/invariants.ts";
+import type { SlackSimulator } from "../slack/simulator.ts";
+import { SlackError } from "../slack/slack-error.ts";
+import { threadState } from "../slack/state.ts";
+import type { World } from "../world/world.ts";
+import { Fault } from "./faults.ts";
+import { maskSecrets } from "./traffic.ts";
+
+export interface Simulators {
+  world: World;
+  slack: SlackSimulator;
+  github: GithubSimulator;
+  model: ModelSimulator;
+}
+
+const ClockMove = z.union([
+  z.strictObject({ freeze: z.boolean() }),
+  z.strictObject({ advance: z.string().regex(/^\d+(ms|s|m|h|d)$/) }),
+  z.strictObject({ set: z.iso.datetime() }),
+]);
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const Wait = z.strictObject({
+  /** A state query, such as `/_sim/slack/thread/C1/1.2`. */
+  query: z.string().startsWith("/_sim/"),
+  /** The text that the answer must contain, or `/pattern/`. */
+  until: z.string().min(1),
+  timeoutMs: z.number().int().min(1).max(120_000).default(30_000),
+});
+const POLL_MS = 25;
+
+function moveClock({ clock }: World, move: z.infer<typeof ClockMove>): void {
+  if ("freeze" in move) clock.freeze(move.freeze);
+  else if ("set" in move) clock.set(Date.parse(move.set));
+  else {
+    const [, amount = "0", unit = "ms"] = /^(\d+)([a-z]+)$/.exec(move.advance) ?? [];
+    clock.advance(Number(amount) * (UNIT_MS[unit] ?? 1));
+  }
+}
+
+function isThere(text: string, until: string): boolean {
+  const pattern = /^\/(.*)\/$/s.exec(until);
+  return pattern === null ? text.includes(until) : new RegExp(pattern[1] ?? "", "s").test(text);
+}
+
+function mountWorldRoutes(server: FastifyInstance, { world, slack }: Simulators): void {
+  const { traffic, faults, clock } = world;
+  server.get("/_sim/health", () => ({
+    status: "ok",
+    names: ["slack", "github", "model"],
+    violations: traffic.violations().length,
+  }));
+  server.get("/_sim/violations", () => traffic.violations());
+  server.get("/_sim/invariants", () => ({ broken: doubledMessages(slack.workspace) }));
+  server.get("/_sim/faults", () => faults.list());
+  server.put("/_sim/faults", (request) => {
+    faults.plan(z.array(Fault).parse(request.body));
+    return faults.list();
+  });
+  server.delete("/_sim/faults", () => {
+    faults.plan([]);
+    return [];
+  });
+  server.get("/_sim/clock", () => ({ now: new Date(clock.now()).toISOString() }));
+  server.post("/_sim/clock", (request) => {
+    moveClock(world, ClockMove.parse(request.body));
+    return { now: new Date(clock.now()).toISOString() };
+  });
+  server.get("/_sim/traffic", (request, reply) => {
+    const Query = z.object({
+      since: z.coerce.number().optional(),
+      sim: z.string().optional(),
+      match: z.string().optional(),
+    });
+    const lines = traffic.list(Query.parse(request.query)).map((entry) => JSON.stringify(entry));
+    return reply.type("application/x-ndjson").send(lines.join("\n"));
+  });
+  server.post("/_sim/wait", async (request, reply) => {
+    const { query, until, timeoutMs } = Wait.parse(request.body);
+    const end = performance.now() + timeoutMs;
+    for (;;) {
+      const { body } = await server.inject({ method: "GET", url: query });
+      if (isThere(body, until)) return reply.type("application/json").send(body);
+      if (performance.now() > end) return reply.code(408).type("application/json").send(body);
+      await pause(POLL_MS);
+    }
+  });
+}
+
+const asOf = (request: FastifyRequest) => z.object({ as: z.string().optional() }).parse(request.query).as;
+
+function mountSlackRoutes(server: FastifyInstance, { slack }: Simulators): void {
+  const { workspace, deliverer } = slack;
+  server.post("/_sim/act", (request, reply) => {
+    try {
+      return perform(workspace, SlackAct.parse(request.body));
+    } catch (err) {
+      if (err instanceof SlackError) return reply.code(409).send({ error: err.code });
+      throw err;
+    }
+  });
+  server.get("/_sim/slack/users", () => workspace.people.all());
+  server.get("/_sim/slack/channels", (request) => {
+    const as = asOf(request);
+    return workspace.channels.all().filter(({ members }) => as === undefined || members.includes(as));
+  });
+  server.get("/_sim/slack/deliveries", () => deliverer.list().map((row) => ({ ...row, body: JSON.parse(row.body) })));
+  server.post<{ Params: { id: string } }>("/_sim/slack/deliveries/:id/resend", (request, reply) =>
+    deliverer.resend(request.params.id) ? { ok: true } : reply.code(404).send({ error: "unknown_delivery" }),
+  );
+  server.put("/_sim/slack/events-url", async (request, reply) => {
+    const { url } = z.strictObject({ url: z.url() }).parse(request.body);
+    return (await deliverer.verify(url)) ? { ok: true } : reply.code(409).send({ error: "challenge_not_answered" });
+  });
+  server.get<{ Params: { channel: string; ts: string } }>("/_sim/slack/thread/:channel/:ts", (request, reply) => {
+    const state = threadState(workspace, request.params, asOf(request));
+    return state ?? reply.code(404).send({ error: "channel_not_found" });
+  });
+}
+
+function mountOtherRoutes(server: FastifyInstance, { github, model }: Simulators): void {
+  const { hub } = github;
+  server.put("/_sim/model/scenarios", (request) => {
+    const Body = z.strictObject({ yaml: z.string(), keepsDemos: z.boolean().default(true) });
+    const { yaml, keepsDemos } = Body.parse(request.body);
+    const scenarios = parseScenarios(yaml);
+    model.setScenarios(scenarios, keepsDemos);
+    return { scenarios: scenarios.map(({ scenario }) => scenario) };
+  });
+  server.get("/_sim/model/requests", () => model.requests());
+  server.get("/_sim/github/tokens", () => hub.tokens.all().map((row) => ({ ...row, token: maskSecrets(row.token) })));
+  server.get("/_sim/github/deliveries", () => github.webhooks.list());
+  type Place = { Params: { owner: string; repo: string; "*": string } };
+  server.get<Place>("/_sim/github/refs/:owner/:repo", async (request, reply) => {
+    const repository = findRepository(hub, request.params.owner, request.params.repo);
+    return repository === undefined ? reply.code(404).send({ error: "unknown_repository" }) : readRefs(repository);
+  });
+  server.get<Place>("/_sim/github/commits/:owner/:repo/*", async (request, reply) => {
+    const repository = findRepository(hub, request.params.owner, request.params.repo);
+    const branch = request.params["*"];
+    if (repository === undefined || (await readRefs(repository))[branch] === undefined)
+      return reply.code(404).send({ error: "unknown_branch" });
+    const args = ["log", "-n", "50", "--format=%H%x09%an%x09%ae%x09%s", `refs/heads/${branch}`, "--"];
+    const lines = (await git(repository.directory, args)).split("\n").filter(Boolean);
+    return lines.map((line) => {
+      const [sha = "", author = "", email = "", subject = ""] = line.split("\t");
+      return { sha, author, email, subject };
+    });
+  });
+}
+
+/** Mounts everything under `/_sim`; what does not parse is the caller's fault. */
+export function mountControl(server: FastifyInstance, simulators: Simulators): void {
+  mountWorldRoutes(server, simulators);
+  mountSlackRoutes(server, simulators);
+  mountOtherRoutes(server, simulators);
+}
