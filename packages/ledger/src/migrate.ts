@@ -136,19 +136,20 @@ async function applyAll(
   }
 }
 
+async function migrateMine(database: DatabaseSync, options: MigrateOptions): Promise<Migrated> {
+  try {
+    const standing = standingOf(database, options.migrations);
+    return standing.kind === "behind" ? await applyAll(database, options, standing) : standing;
+  } finally {
+    if (hasTable(database, "leases")) freeLease(database, options.holder);
+  }
+}
+
 async function underLease(database: DatabaseSync, options: MigrateOptions): Promise<Migrated> {
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const standing = standingOf(database, options.migrations);
     if (standing.kind !== "behind") return standing;
-    const isMine = standing.at === 0 || takeLease(database, options);
-    if (isMine) {
-      try {
-        const again = standingOf(database, options.migrations);
-        return again.kind === "behind" ? await applyAll(database, options, again) : again;
-      } finally {
-        if (hasTable(database, "leases")) freeLease(database, options.holder);
-      }
-    }
+    if (standing.at === 0 || takeLease(database, options)) return migrateMine(database, options);
     if (waitedMs >= WAIT_MS) return { kind: "migration_failed", version: standing.at, error: "migrate_lease_timeout" };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -35,8 +35,8 @@ const PRAGMAS = [
   ["synchronous", "FULL", 2],
   ["foreign_keys", "ON", 1],
   ["secure_delete", "ON", 1],
-  ["cache_size", "-65536", -65_536],
-  ["mmap_size", "268435456", 268_435_456],
+  ["cache_size", "-8192", -8192],
+  ["mmap_size", "0", 0],
   ["wal_autocheckpoint", "4000", 4000],
   ["temp_store", "MEMORY", 2],
 ] as const;

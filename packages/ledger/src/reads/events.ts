@@ -13,21 +13,22 @@ type Joined = Row<"events"> & { lane_status: LaneStatus | null; lane_due_at: num
 
 /** One sentence that says where an event stands. */
 function explain(row: Joined): string {
+  const reason = row.reason ?? row.last_error ?? "no reason";
   switch (row.state) {
     case "ready":
       return explainWaiting(row);
     case "claimed":
       return "It is being handed to the runner.";
     case "done":
-      return row.trigger_id === null ? "It was handed over." : `Run ${row.trigger_id} has it.`;
+      return "A run has it.";
     case "dropped":
-      return `It was dropped: ${row.reason ?? "no reason"}.`;
+      return `It was dropped: ${reason}.`;
     case "cancelled":
-      return `It was cancelled: ${row.reason ?? "no reason"}.`;
+      return `It was cancelled: ${reason}.`;
     case "discarded":
       return "A person let it go.";
     case "dead":
-      return `It failed ${row.attempts} times and waits for a person: ${row.reason ?? row.last_error ?? "no reason"}.`;
+      return `It failed ${row.attempts} times and waits for a person: ${reason}.`;
   }
 }
 

@@ -71,13 +71,16 @@ const progressOf = (row: Row<"progress_messages">): ProgressMessage => ({
 
 const MAX_ROWS = 200;
 
+const one = async (row: Promise<Row<"triggers"> | undefined>) => {
+  const found = await row;
+  return found === undefined ? undefined : runOf(found);
+};
+
 /** Reads about runs. */
-export function createRunReads(db: Db) {
+export const createRunReads = (db: Db) => ({ ...createOpenRunReads(db), ...createProgressReads(db) });
+
+function createOpenRunReads(db: Db) {
   const runs = () => db.selectFrom("triggers").selectAll();
-  const one = async (row: Promise<Row<"triggers"> | undefined>) => {
-    const found = await row;
-    return found === undefined ? undefined : runOf(found);
-  };
   return {
     openTriggers: async () => (await runs().where(OPEN_RUN).orderBy("started_at").execute()).map(runOf),
     triggersOf: async ({ anchorId, limit }: { anchorId: string; limit: number }) => {
@@ -113,6 +116,11 @@ export function createRunReads(db: Db) {
       const here = posts.where("event", "=", "slack_posted").where("target", "=", `${channel}/${threadTs}`);
       return (await here.limit(1).executeTakeFirst()) !== undefined;
     },
+  };
+}
+
+function createProgressReads(db: Db) {
+  return {
     progressOf: async ({ triggerId }: { triggerId: string }) => {
       const row = await db
         .selectFrom("progress_messages")

@@ -8,9 +8,8 @@ import type { WriteDefinition } from "./context.ts";
 import type { Report } from "./engine.ts";
 import type { Host, StartHost } from "./host.ts";
 import type { Changed, Command } from "./run-batch.ts";
+import { createWaitingRoom } from "./waiting-room.ts";
 
-const MAX_WAITING = 10_000;
-const MAX_WAITING_BYTES = 64 * 1024 * 1024;
 const MAX_RESTARTS = 3;
 const RESTART_WINDOW_MS = 60_000;
 const SLOW_LOCK_MS = 250;
@@ -46,105 +45,106 @@ export interface ClientDeps {
   giveUp: () => void;
 }
 
-interface Waiting {
-  bytes: number;
-  answer: (outcome: string) => void;
+const newStats = (): WriterStats => ({
+  commits: 0,
+  commands: 0,
+  waiting: 0,
+  faults: 0,
+  overloaded: 0,
+  restarts: 0,
+  lockWaitMs: 0,
+  largestBatch: 0,
+  commitMs: 0,
+});
+
+function addReport(stats: WriterStats, done: Report): void {
+  stats.commits += done.committed ? 1 : 0;
+  stats.commands += done.replies.length;
+  stats.faults += done.faults.length;
+  stats.lockWaitMs += done.lockWaitMs;
+  stats.commitMs += done.tookMs;
+  stats.largestBatch = Math.max(stats.largestBatch, done.replies.length);
+}
+
+function logReport(log: Log, { lockWaitMs, faults }: Report): void {
+  if (lockWaitMs > SLOW_LOCK_MS) log.warn({ event: "ledger_lock_wait", waitedMs: lockWaitMs }, "waited for the lock");
+  for (const { name, error } of faults) {
+    log.error({ event: "ledger_write_failed", write: name, error }, "a ledger write failed");
+  }
+}
+
+const unavailable = (error: string) => JSON.stringify({ kind: "unavailable", error });
+
+/** Keeps a writer running: starts it again after a death, but not for ever. */
+function createKeeper(
+  { start, log, now, giveUp }: ClientDeps,
+  events: { report: (done: Report) => void; died: () => void },
+) {
+  let deaths: number[] = [];
+  const died = (error: string) => {
+    const at = now();
+    deaths = [...deaths.filter((earlier) => earlier > at - RESTART_WINDOW_MS), at];
+    events.died();
+    log.error({ event: "ledger_worker_restarted", error, deaths: deaths.length }, "the ledger's writer died");
+    if (deaths.length > MAX_RESTARTS) giveUp();
+    else host = start({ report: events.report, died });
+  };
+  let host: Host = start({ report: events.report, died });
+  return { take: (commands: Command[]) => host.take(commands), close: () => host.close() };
 }
 
 /** Starts a writer and hands it commands; commands of one turn of the event loop travel together. */
 export function createWriterClient(deps: ClientDeps): WriterClient {
   const { log } = deps;
-  const waiting = new Map<number, Waiting>();
-  const stats: WriterStats = {
-    commits: 0,
-    commands: 0,
-    waiting: 0,
-    faults: 0,
-    overloaded: 0,
-    restarts: 0,
-    lockWaitMs: 0,
-    largestBatch: 0,
-    commitMs: 0,
-  };
+  const room = createWaitingRoom();
+  const stats = newStats();
   let outgoing: Command[] = [];
-  let waitingBytes = 0;
-  let nextId = 1;
   let isClosed = false;
-  let deaths: number[] = [];
 
-  const answer = (id: number, outcome: string) => {
-    const command = waiting.get(id);
-    if (command === undefined) return;
-    waiting.delete(id);
-    waitingBytes -= command.bytes;
-    command.answer(outcome);
-  };
-  const failAll = (error: string) => {
-    const outcome = JSON.stringify({ kind: "unavailable", error });
-    for (const id of waiting.keys()) answer(id, outcome);
-  };
   const report = (done: Report) => {
-    stats.commits += done.committed ? 1 : 0;
-    stats.commands += done.replies.length;
-    stats.faults += done.faults.length;
-    stats.lockWaitMs += done.lockWaitMs;
-    stats.commitMs += done.tookMs;
-    stats.largestBatch = Math.max(stats.largestBatch, done.replies.length);
-    if (done.lockWaitMs > SLOW_LOCK_MS)
-      log.warn({ event: "ledger_lock_wait", waitedMs: done.lockWaitMs }, "waited for the write lock");
-    for (const { name, error } of done.faults)
-      log.error({ event: "ledger_write_failed", write: name, error }, "a ledger write failed");
+    addReport(stats, done);
+    logReport(log, done);
     if (done.changed.length > 0) deps.onChanged(done.changed);
-    for (const { id, outcome } of done.replies) answer(id, outcome);
+    for (const { id, outcome } of done.replies) room.answer(id, outcome);
   };
-  const died = (error: string) => {
-    const now = deps.now();
-    deaths = [...deaths.filter((at) => at > now - RESTART_WINDOW_MS), now];
-    failAll("writer_died");
-    log.error({ event: "ledger_worker_restarted", error, deaths: deaths.length }, "the ledger's writer died");
-    if (deaths.length > MAX_RESTARTS) return deps.giveUp();
+  const died = () => {
     stats.restarts += 1;
-    host = deps.start({ report, died });
+    room.answerAll(unavailable("writer_died"));
   };
-  let host: Host = deps.start({ report, died });
-
+  const writer = createKeeper(deps, { report, died });
   const flush = () => {
     const commands = outgoing;
     outgoing = [];
-    if (commands.length > 0) host.take(commands);
+    if (commands.length > 0) writer.take(commands);
   };
-  const send = (name: WriteName, input: string, reply: (outcome: string) => void) => {
-    const id = nextId;
-    nextId += 1;
-    waiting.set(id, { bytes: input.length, answer: reply });
-    waitingBytes += input.length;
-    if (outgoing.push({ id, name, input }) === 1) queueMicrotask(flush);
+  const isOverloaded = () => {
+    stats.overloaded += 1;
+    if (stats.overloaded % 1000 === 1) log.warn({ event: "ledger_overloaded", waiting: room.size() }, "too much waits");
   };
 
   return {
     submit: <Schema extends z.ZodType, Outcome>(
       name: WriteName,
       write: WriteDefinition<Schema, Outcome>,
-      input: z.input<Schema>,
+      given: z.input<Schema>,
     ) =>
       new Promise<Outcome | LedgerFault>((resolve) => {
-        const text = JSON.stringify(write.input.parse(input));
+        const input = JSON.stringify(write.input.parse(given));
         if (isClosed) return resolve({ kind: "unavailable", error: "closed" });
-        if (waiting.size >= MAX_WAITING || waitingBytes + text.length > MAX_WAITING_BYTES) {
-          stats.overloaded += 1;
-          if (stats.overloaded % 1000 === 1)
-            log.warn({ event: "ledger_overloaded", waiting: waiting.size }, "too many ledger writes wait");
+        const id = room.enter(input.length, (outcome) => resolve(JSON.parse(outcome)));
+        if (id === undefined) {
+          isOverloaded();
           return resolve({ kind: "overloaded" });
         }
-        send(name, text, (outcome) => resolve(JSON.parse(outcome)));
+        if (outgoing.push({ id, name, input }) === 1) queueMicrotask(flush);
       }),
-    stats: () => ({ ...stats, waiting: waiting.size }),
+    stats: () => ({ ...stats, waiting: room.size() }),
     close: async () => {
       if (isClosed) return;
       isClosed = true;
       flush();
-      await host.close();
-      failAll("closed");
+      await writer.close();
+      room.answerAll(unavailable("closed"));
     },
   };
 }

@@ -26,7 +26,7 @@ export function threadHost(options: EngineOptions, thread: URL = THREAD): StartH
   return ({ report, died }) => {
     const worker = new Worker(thread, {
       workerData: options,
-      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
+      resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 },
     });
     let isClosing = false;
     let fault = "writer_exited";
@@ -36,7 +36,7 @@ export function threadHost(options: EngineOptions, thread: URL = THREAD): StartH
     worker.on("exit", () => {
       if (!isClosing) died(fault);
     });
-    const post = (message: ToWriter) => worker.postMessage(message);
+    const post = (message: ToWriter) => worker.postMessage(message, []);
     return {
       take: (commands) => post({ kind: "take", commands }),
       close: async () => {

@@ -2,41 +2,49 @@ import { hmacSha256, sha256Hex } from "@thor/kit/derived-key";
 
 import { AuditInput, type AuditLine } from "../contract/evidence.ts";
 import { canonicalRow, FIRST_PREV_HASH } from "../pure/chain-row.ts";
-import type { Db } from "../schema.ts";
+import type { Db, Row } from "../schema.ts";
 import { defineWrite, type WriteContext } from "../writer/context.ts";
 import { findRow, insertRow, patchRow } from "./row.ts";
 
-function columnsOf(line: AuditLine, at: { seq: number; now: number; prevHash: string }) {
-  return {
-    seq: at.seq,
-    at: at.now,
-    service: line.service,
-    event: line.event,
-    actor_kind: line.actorKind,
-    actor: line.actor,
-    anchor_id: line.anchorId ?? null,
-    session_id: line.sessionId ?? null,
-    trigger_id: line.triggerId ?? null,
-    target: line.target,
-    decision: line.decision,
-    rule: line.rule ?? null,
-    policy_rev: line.policyRev ?? null,
-    reason: line.reason ?? null,
-    args_digest: line.argsDigest ?? null,
-    args_shape: line.argsShape ?? null,
-    result_digest: line.resultDigest ?? null,
-    result_bytes: line.resultBytes ?? null,
-    before_digest: line.beforeDigest ?? null,
-    after_digest: line.afterDigest ?? null,
-    redactions: line.redactions ?? 0,
-    duration_ms: line.durationMs ?? null,
-    cost_micros: line.costMicros ?? null,
-    request_id: line.requestId ?? null,
-    op_id: line.opId ?? null,
-    detail: JSON.stringify(line.detail ?? {}),
-    prev_hash: at.prevHash,
-  };
-}
+/** Columns of what a line may leave out. */
+const OPTIONAL = {
+  anchorId: "anchor_id",
+  sessionId: "session_id",
+  triggerId: "trigger_id",
+  rule: "rule",
+  policyRev: "policy_rev",
+  reason: "reason",
+  argsDigest: "args_digest",
+  argsShape: "args_shape",
+  resultDigest: "result_digest",
+  resultBytes: "result_bytes",
+  beforeDigest: "before_digest",
+  afterDigest: "after_digest",
+  durationMs: "duration_ms",
+  costMicros: "cost_micros",
+  requestId: "request_id",
+  opId: "op_id",
+} as const;
+
+const optionalColumns = (line: AuditLine): Partial<Row<"audit">> => {
+  const fields: ReadonlyMap<string, unknown> = new Map(Object.entries(line));
+  return Object.fromEntries(Object.entries(OPTIONAL).map(([field, column]) => [column, fields.get(field) ?? null]));
+};
+
+const columnsOf = (line: AuditLine, at: { seq: number; now: number; prevHash: string }) => ({
+  seq: at.seq,
+  at: at.now,
+  service: line.service,
+  event: line.event,
+  actor_kind: line.actorKind,
+  actor: line.actor,
+  target: line.target,
+  decision: line.decision,
+  redactions: line.redactions ?? 0,
+  detail: JSON.stringify(line.detail ?? {}),
+  prev_hash: at.prevHash,
+  ...optionalColumns(line),
+});
 
 /** Notes the newest position of a chain. */
 export async function moveHead(tx: Db, chain: string, head: { seq: number; hash: string }): Promise<void> {

@@ -7,7 +7,7 @@ import { heldLane, type Lane, saveLane } from "./lane-row.ts";
 import { grantLease, RUN_LEASE_MS, runLease } from "./leases.ts";
 import { LIVE_EVENT } from "./live.ts";
 import { findRow, insertRow, patchRow } from "./row.ts";
-import { endRun, liveRunLease, openRunsOf } from "./run-row.ts";
+import { endRun, liveRunLease, openRunsOf, type RunRow } from "./run-row.ts";
 
 type Opening = typeof OpenTriggerInput._output;
 type OwnOpening = typeof OpenOwnTriggerInput._output;
@@ -52,12 +52,12 @@ async function takeEvents(tx: Db, context: WriteContext, taken: { before: Lane; 
   const attempts = tx
     .selectFrom("events")
     .where(mine)
-    .select(({ val, lit }) => [
+    .select((column) => [
       "id",
       sql<number>`attempts + 1`.as("n"),
-      val(context.now).as("at"),
-      lit(0).as("took"),
-      val("accepted").as("result"),
+      column.val(context.now).as("at"),
+      column.lit(0).as("took"),
+      column.val("accepted").as("result"),
     ]);
   await tx
     .insertInto("event_attempts")
@@ -86,37 +86,37 @@ async function takeEvents(tx: Db, context: WriteContext, taken: { before: Lane; 
   });
 }
 
+/** Whether this opening still speaks for the holder of its lane; answers that lane. */
+async function currentLane(tx: Db, context: WriteContext, input: Opening): Promise<Lane | undefined> {
+  const lane = await heldLane(tx, "events", input);
+  const isCurrent = lane?.dispatch_id === input.dispatchId && (lane.held_until ?? 0) > context.now;
+  return isCurrent ? lane : undefined;
+}
+
+/** Takes the conversation over from older runs: an interrupted one was aborted, one without a lease has crashed. */
+async function endOlder(tx: Db, context: WriteContext, older: { runs: RunRow[]; isLive: boolean }): Promise<void> {
+  const end = older.isLive
+    ? { status: "aborted" as const, reason: "user_interrupt" }
+    : { status: "crashed" as const, reason: "lease_lost" };
+  for (const run of older.runs) await endRun(tx, context, { run, ...end });
+}
+
 /** Opens the one run of a dispatch: its events are done, the conversation's run lease is taken, all in one write. */
 export const openTrigger = defineWrite(OpenTriggerInput, async (tx, input, context): Promise<TriggerOpened> => {
-  const known = await findRow(tx, "triggers", { dispatch_id: input.dispatchId });
-  if (known !== undefined) {
-    return {
-      kind: "already_open",
-      triggerId: known.id,
-      ...(known.session_id === null ? {} : { sessionId: known.session_id }),
-    };
-  }
-  const before = await heldLane(tx, "events", input);
-  const isCurrent =
-    before !== undefined && before.dispatch_id === input.dispatchId && (before.held_until ?? 0) > context.now;
-  if (!isCurrent) return { kind: "stale_fence" };
-  const [open, ...older] = await openRunsOf(tx, input.anchorId);
-  const lease = await liveRunLease(tx, input.anchorId, context.now);
-  if (lease !== undefined && !input.interrupt) return { kind: "busy", triggerId: open?.id ?? "" };
-  const end =
-    lease === undefined
-      ? { status: "crashed" as const, reason: "lease_lost" }
-      : { status: "aborted" as const, reason: "user_interrupt" };
-  for (const run of open === undefined ? [] : [open, ...older]) await endRun(tx, context, { run, ...end });
-  const runFence = await grantLease(tx, {
-    name: runLease(input.anchorId),
-    holder: input.holder,
-    now: context.now,
-    ttlMs: RUN_LEASE_MS,
-  });
+  const { dispatchId, triggerId, anchorId, holder } = input;
+  const known = await findRow(tx, "triggers", { dispatch_id: dispatchId });
+  if (known !== undefined)
+    return { kind: "already_open", triggerId: known.id, sessionId: known.session_id ?? undefined };
+  const before = await currentLane(tx, context, input);
+  if (before === undefined) return { kind: "stale_fence" };
+  const runs = await openRunsOf(tx, anchorId);
+  const lease = await liveRunLease(tx, anchorId, context.now);
+  if (lease !== undefined && !input.interrupt) return { kind: "busy", triggerId: runs[0]?.id ?? "" };
+  await endOlder(tx, context, { runs, isLive: lease !== undefined });
+  const runFence = await grantLease(tx, { name: runLease(anchorId), holder, now: context.now, ttlMs: RUN_LEASE_MS });
   await insertRun(tx, context, { ...input, cause: "dispatch" });
   await takeEvents(tx, context, { before, input });
-  return { kind: "opened", triggerId: input.triggerId, runFence };
+  return { kind: "opened", triggerId, runFence };
 });
 
 type OwnOpened = { kind: "opened"; runFence: number } | { kind: "busy"; triggerId: string };

@@ -93,8 +93,8 @@ type Claimed = { kind: "claimed"; claims: PromiseClaim[]; nextDueAt?: number };
 /** Takes the first promise of each due stream; the next one of that stream waits until this one is settled. */
 export const claimOutbox = defineWrite(ClaimOutboxInput, async (tx, input, context): Promise<Claimed> => {
   const { holder, max, ttlMs, streams } = input;
-  const mine = dueLanes(tx, "outbox", context.now).where(({ or, eb, and }) =>
-    or(streams.map((kind) => and([eb("lane", ">=", `${kind}:`), eb("lane", "<", `${kind};`)]))),
+  const mine = dueLanes(tx, "outbox", context.now).where((where) =>
+    where.or(streams.map((kind) => where.and([where("lane", ">=", `${kind}:`), where("lane", "<", `${kind};`)]))),
   );
   const claims: PromiseClaim[] = [];
   for (const before of max === 0 ? [] : await mine.limit(max).execute()) {

@@ -3,7 +3,7 @@ import { CompiledQuery, type Insertable } from "kysely";
 
 import type { Db, DB, Row } from "../schema.ts";
 
-type Table = keyof DB & string;
+type Table = keyof DB;
 type Key<T extends Table> = { readonly [Column in keyof Row<T>]?: Row<T>[Column] };
 type Changes<T extends Table> = { readonly [Column in keyof Row<T>]?: Row<T>[Column] | undefined };
 

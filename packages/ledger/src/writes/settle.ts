@@ -114,7 +114,7 @@ async function unknown(tx: Db, context: WriteContext, { error, ...held }: Held &
   });
 }
 
-function end(
+function endClaim(
   tx: Db,
   context: WriteContext,
   { result, ...held }: Held & { result: Settlement["result"] },
@@ -138,7 +138,7 @@ export const settle = defineWrite(SettleInput, async (tx, input, context): Promi
   const before = await heldLane(tx, "events", input);
   if (before === undefined) return { kind: "lost" };
   const events = await inHand(tx, before);
-  const { lane: after, dead } = await end(tx, context, { lane: before, events, result: input.result });
+  const { lane: after, dead } = await endClaim(tx, context, { lane: before, events, result: input.result });
   await saveLane(tx, context, { before, after });
   for (const { eventId, promises } of input.onDead ?? []) {
     if (dead.includes(eventId)) await insertPromises(tx, context, promises);
