@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import formbody from "@fastify/formbody";
-import { fastify, type FastifyInstance } from "fastify";
+import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
 import { z } from "zod";
 
 import { mountControl } from "./control/routes.ts";
@@ -62,9 +62,20 @@ export interface RunningSimulators {
   close: () => Promise<void>;
 }
 
+/** A page of another site, or a name that only looks like this machine, gets nothing here. */
+function isFromHere(request: FastifyRequest): boolean {
+  const isLocalName = /^(localhost|127\.0\.0\.1)$/.test(request.hostname);
+  const site = request.headers["sec-fetch-site"];
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  return isLocalName && (isRead || site === undefined || site === "same-origin" || site === "none");
+}
+
 function createServer(): FastifyInstance {
   const server = fastify({ logger: false, forceCloseConnections: true, bodyLimit: MAX_BODY_BYTES });
   server.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  server.addHook("onRequest", async (request, reply) => {
+    if (!isFromHere(request)) await reply.code(403).send({ error: "not_from_here" });
+  });
   server.setErrorHandler((err, _request, reply) => {
     if (err instanceof z.ZodError)
       return reply.code(400).send({ error: "invalid_request", details: z.prettifyError(err) });

@@ -145,8 +145,8 @@ export function mountGithubPage(server: FastifyInstance, hub: Hub): void {
   withRepository("/blob/*", async (repository, path) => {
     const at = splitRef(await readRefs(repository), path);
     if (at === undefined || at.file === "") return undefined;
-    const listed = await git(repository.directory, ["ls-tree", "--name-only", at.ref, "--", at.file]);
-    if (listed.trim() !== at.file) return undefined;
+    const listed = await git(repository.directory, ["ls-tree", "-r", "--name-only", at.ref]);
+    if (!listed.split("\n").includes(at.file)) return undefined;
     const content = await git(repository.directory, ["cat-file", "blob", `${at.ref}:${at.file}`]);
     return html`<h1>${at.file}</h1>
       <p class="quiet">on ${at.ref}</p>

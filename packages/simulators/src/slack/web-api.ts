@@ -51,6 +51,16 @@ function refusal(context: MethodContext, name: string, err: unknown): Answer {
   return { status: 200, body: { ok: false, error: err.code, ...err.extra } };
 }
 
+/** An upload is the bare bytes or a form with one file: Slack takes both. */
+async function uploadedBytes(request: FastifyRequest): Promise<Buffer> {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const type = request.headers["content-type"] ?? "";
+  if (!type.startsWith("multipart/form-data")) return body;
+  const form = await new Response(new Uint8Array(body), { headers: { "content-type": type } }).formData();
+  const file = [...form.values()].find((value) => typeof value !== "string");
+  return file === undefined ? Buffer.alloc(0) : Buffer.from(await file.arrayBuffer());
+}
+
 /** Mounts `/slack/api/<method>` and the upload address. */
 export function mountWebApi(server: FastifyInstance, context: MethodContext, hasRealRates: boolean): void {
   const { world, workspace } = context;
@@ -82,14 +92,13 @@ export function mountWebApi(server: FastifyInstance, context: MethodContext, has
   });
 
   server.post<{ Params: { id: string } }>("/slack/upload/:id", (request, reply) => {
-    const { id } = request.params;
     const call = { sim: "slack", method: "upload", body: undefined, request, reply };
-    return serve(world, call, () => {
-      const file = workspace.files.get(id);
-      const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    return serve(world, call, async () => {
+      const file = workspace.files.get(request.params.id);
+      const bytes = await uploadedBytes(request);
       if (file === undefined || file.content !== "") return { status: 404, body: "file_not_found" };
       if (bytes.length !== file.size) return { status: 400, body: "wrong length" };
-      workspace.files.put(id, { ...file, content: bytes.toString("base64") });
+      workspace.files.put(file.id, { ...file, content: bytes.toString("base64") });
       return { status: 200, body: `OK - ${bytes.length}` };
     });
   });
