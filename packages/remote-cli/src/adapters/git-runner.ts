@@ -1,0 +1,78 @@
+/** Starts git: always hardened, in an environment built from nothing, with a private home that is gone afterwards. */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { runChild, type ChildResult } from "@thor/kit/child";
+import type { Log } from "@thor/kit/flow/log";
+
+import { gitEnvironment, gitSettings, type GitIdentity } from "../core/git/hardening.ts";
+import { openAskpass, type AskpassAnswer } from "./askpass-socket.ts";
+import { withCallDirectory } from "./call-directory.ts";
+import type { Confine } from "./confinement.ts";
+
+const ASKPASS = join(dirname(fileURLToPath(import.meta.url)), "..", "askpass.ts");
+const KILL_GRACE_MS = 5000;
+
+export interface GitRun {
+  argv: readonly string[];
+  /** Leads to the opened working directory. */
+  cwd: string;
+  repository?: { gitDir: string; workTree: string; root: string; commonDir: string } | undefined;
+  isRead: boolean;
+  stdin?: string | undefined;
+  timeoutMs: number;
+  maxStdoutBytes: number;
+  maxStderrBytes: number;
+  credential?: AskpassAnswer | undefined;
+  /** Where a clone may write. */
+  writable?: readonly string[] | undefined;
+  signal?: AbortSignal | undefined;
+  onStdout?: (chunk: Buffer) => void;
+  onStderr?: (chunk: Buffer) => void;
+}
+export interface GitRunnerOptions {
+  identity: GitIdentity;
+  /** The PATH that children get; Node stands in front of it, for the askpass helper. */
+  path: string;
+  callsDirectory: string;
+  confine: Confine;
+  log: Log;
+}
+export type RunGit = (run: GitRun) => Promise<ChildResult>;
+
+export function createGitRunner(options: GitRunnerOptions): RunGit {
+  const { identity, path, callsDirectory, confine, log } = options;
+  const settings = gitSettings(identity);
+
+  const start = (run: GitRun, home: string) => {
+    const { argv, cwd, repository, isRead, credential, stdin } = run;
+    const askpass = credential === undefined ? undefined : ASKPASS;
+    const env = {
+      PATH: `${dirname(process.execPath)}:${path}`,
+      HOME: home,
+      TMPDIR: home,
+      LANG: "C.UTF-8",
+      TZ: "UTC",
+      TERM: "dumb",
+      NO_COLOR: "1",
+      ...gitEnvironment({ repository, isRead, askpass }),
+    };
+    const view = { home, isOnline: credential !== undefined, isRead, repository, writable: run.writable ?? [] };
+    const { bin, argv: all } = confine({ bin: "git", argv: [...settings, ...argv] }, view);
+    const limits = { timeoutMs: run.timeoutMs, killGraceMs: KILL_GRACE_MS };
+    const caps = { maxStdoutBytes: run.maxStdoutBytes, maxStderrBytes: run.maxStderrBytes };
+    return runChild({ bin, argv: all, env, cwd, stdin, ...limits, ...caps }, run);
+  };
+
+  return (run) =>
+    withCallDirectory(callsDirectory, async (home) => {
+      const { credential } = run;
+      if (credential === undefined) return start(run, home);
+      const socket = await openAskpass({ directory: home, answer: credential, log });
+      try {
+        return await start(run, home);
+      } finally {
+        await socket.close();
+      }
+    });
+}

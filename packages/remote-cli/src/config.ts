@@ -1,0 +1,76 @@
+/** The environment of remote-cli. */
+import { envInt, envSecret, envUrl, readEnv } from "@thor/kit/env";
+import { z } from "zod";
+
+const absolute = z.string().startsWith("/", "must be an absolute path");
+const flag = z
+  .enum(["0", "1"])
+  .default("0")
+  .transform((text) => text === "1");
+
+const SHAPE = {
+  PORT: envInt({ min: 0, max: 65_535 }).default(3004),
+  THOR_BIND_ADDRESS: z.string().default("0.0.0.0"),
+  PATH: z.string().default("/usr/local/bin:/usr/bin:/bin"),
+  THOR_WORKSPACE_DIR: absolute.default("/workspace"),
+  CONFIG_PATH: absolute.optional(),
+  DATABASE_URL: z.string().optional(),
+  THOR_INTERNAL_SECRET: envSecret,
+  THOR_INTERNAL_SECRET_PREVIOUS: z.string().default(""),
+  THOR_WORKTREES_ROOT: absolute.optional(),
+  THOR_PASSES_DIR: absolute.default("/run/thor/passes"),
+  THOR_CALLS_DIR: absolute.default("/run/thor/calls"),
+  THOR_EXEC_SANDBOX: z.enum(["auto", "bwrap", "none"]).default("auto"),
+  SLACK_BOT_TOKEN: z.string().min(1),
+  SLACK_API_BASE_URL: envUrl.default("https://slack.com/api"),
+  RUNNER_BASE_URL: envUrl,
+  GITHUB_APP_ID: z.string().min(1),
+  GITHUB_APP_SLUG: z.string().regex(/^[A-Za-z0-9-]+$/),
+  GITHUB_APP_BOT_ID: z.string().regex(/^\d+$/),
+  GITHUB_APP_PRIVATE_KEY_FILE: absolute,
+  GITHUB_API_URL: envUrl.default("https://api.github.com"),
+  GITHUB_HOST: z
+    .string()
+    .regex(/^[a-z0-9.-]+(:\d+)?$/)
+    .default("github.com"),
+  GITHUB_CA_FILE: absolute.optional(),
+  GITHUB_APP_PUSH_WORKFLOWS: flag,
+  NODE_ENV: z.string().default("development"),
+};
+
+/** Reads everything once; all faults are reported together. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+  const read = readEnv(SHAPE, env);
+  const workspace = read.THOR_WORKSPACE_DIR;
+  const previous = read.THOR_INTERNAL_SECRET_PREVIOUS.split(",").map((word) => word.trim());
+  return {
+    port: read.PORT,
+    bindAddress: read.THOR_BIND_ADDRESS,
+    path: read.PATH,
+    workspace,
+    worktrees: read.THOR_WORKTREES_ROOT ?? `${workspace}/worktrees`,
+    configPath: read.CONFIG_PATH ?? `${workspace}/config/thor.json`,
+    databaseUrl: read.DATABASE_URL ?? `sqlite:${workspace}/data/thor.db`,
+    secrets: {
+      current: read.THOR_INTERNAL_SECRET,
+      accepted: [read.THOR_INTERNAL_SECRET, ...previous.filter((word) => word !== "")],
+    },
+    passesDirectory: read.THOR_PASSES_DIR,
+    callsDirectory: read.THOR_CALLS_DIR,
+    sandbox: read.THOR_EXEC_SANDBOX,
+    isProduction: read.NODE_ENV === "production",
+    runnerBaseUrl: read.RUNNER_BASE_URL,
+    slack: { token: read.SLACK_BOT_TOKEN, baseUrl: read.SLACK_API_BASE_URL },
+    github: {
+      appId: read.GITHUB_APP_ID,
+      slug: read.GITHUB_APP_SLUG,
+      botId: read.GITHUB_APP_BOT_ID,
+      keyFile: read.GITHUB_APP_PRIVATE_KEY_FILE,
+      apiUrl: read.GITHUB_API_URL,
+      host: read.GITHUB_HOST,
+      caFile: read.GITHUB_CA_FILE,
+      mayPushWorkflows: read.GITHUB_APP_PUSH_WORKFLOWS,
+    },
+  };
+}
+export type RemoteCliConfig = ReturnType<typeof readConfig>;

@@ -1,0 +1,209 @@
+/** Carries out a decided git call: lock, token, child, and what has to be remembered when it succeeded. */
+import type { Log } from "@thor/kit/flow/log";
+
+import type { Call, Outcome, Sink } from "../../core/call.ts";
+import { upwards } from "../../core/git/gitdir.ts";
+import { gitLimits, stoppedLine, type GitLimits } from "../../core/git/limits.ts";
+import type { RepositoryPlace } from "../../core/git/place.ts";
+import { hasOption } from "../../core/grammar/spec.ts";
+import type { Learn } from "./learn.ts";
+import type { GitPlan } from "./plan.ts";
+
+export interface ChildRun extends GitLimits {
+  argv: readonly string[];
+  cwd: string;
+  repository?: { gitDir: string; workTree: string; root: string; commonDir: string } | undefined;
+  isRead: boolean;
+  stdin?: string | undefined;
+  credential?: { url: string; token: string } | undefined;
+  writable?: readonly string[] | undefined;
+  signal: AbortSignal;
+  onStdout: (chunk: Uint8Array) => void;
+  onStderr: (chunk: Uint8Array) => void;
+}
+export interface ChildEnded {
+  end:
+    | { kind: "exited"; code: number }
+    | { kind: "signalled"; number: number }
+    | { kind: "timeout" | "capped" | "cancelled" | "not_found" }
+    | { kind: "spawn_failed"; error: string };
+}
+export type Locked = { kind: "locked"; unlock: () => Promise<void> } | { kind: "busy" } | { kind: "cancelled" };
+
+export interface ExecuteDeps {
+  log: Log;
+  run: (run: ChildRun) => Promise<ChildEnded>;
+  lock: (name: string, signal: AbortSignal) => Promise<Locked>;
+  mint: (request: {
+    installationId: number;
+    owner: string;
+    repo: string;
+    use: "read" | "push";
+  }) => Promise<{ kind: "token"; token: string } | { kind: "failed"; text: string }>;
+  evict: (token: string) => void;
+  /** An empty folder beside the place of a new clone. */
+  makeCloneDirectory: () => Promise<string>;
+  moveClone: (from: string, to: string) => Promise<boolean>;
+  discard: (path: string) => Promise<void>;
+  /** Makes the folders above a new worktree. */
+  makeParents: (path: string) => Promise<string>;
+  /** Removes lock files of a killed writer that were not there before it started. */
+  lockFiles: (place: RepositoryPlace) => Promise<{ removeNew: () => Promise<void> }>;
+  learn: Learn;
+}
+export interface Watching {
+  signal: AbortSignal;
+  sink: Sink;
+}
+export type Execute = (call: Call, plan: GitPlan, watching: Watching) => Promise<Outcome>;
+
+const result = (exitCode: number, ended: Outcome["ended"] = "exit"): Outcome => ({
+  stdout: "",
+  stderr: "",
+  exitCode,
+  ended,
+});
+const BUSY = "another git command is running here\n";
+
+function outcomeOf({ end }: ChildEnded, limits: GitLimits, sink: Sink): Outcome {
+  switch (end.kind) {
+    case "exited":
+      return result(end.code);
+    case "signalled":
+      return result(128 + end.number);
+    case "timeout":
+      sink("stderr", stoppedLine("timeout", limits));
+      return result(124, "timeout");
+    case "capped":
+      sink("stderr", stoppedLine("capped", limits));
+      return result(141, "capped");
+    case "cancelled":
+      return result(130, "cancelled");
+    case "not_found":
+      sink("stderr", "git: not installed in this deployment\n");
+      return result(127, "spawn_failed");
+    case "spawn_failed":
+      sink("stderr", "git could not be started\n");
+      return result(1, "spawn_failed");
+  }
+}
+
+const decoded = (sink: Sink, stream: "stdout" | "stderr") => {
+  const decoder = new TextDecoder();
+  return {
+    push: (chunk: Uint8Array) => sink(stream, decoder.decode(chunk, { stream: true })),
+    end: () => sink(stream, decoder.decode()),
+  };
+};
+
+function lockName(call: Call, { command, place, target }: GitPlan): string | undefined {
+  const { lock, id } = command.spec;
+  if (id === "clone") return `repo:${target ?? ""}`;
+  if (lock === "none" || place === undefined) return undefined;
+  if (lock === "refs") return `repo:${place.commonDir}`;
+  return call.caller.kind === "service" ? undefined : `worktree:${place.root}`;
+}
+
+const rejected = /Authentication failed|HTTP Basic: Access denied|error: 401/;
+const MOVED =
+  "[thor] origin moved: the git host answered with a redirect, which is not followed. Ask an operator to update origin.\n";
+
+/** Runs the child of a plan and reports how it ended; output goes through the sink only. */
+async function runChild(
+  deps: ExecuteDeps,
+  call: Call,
+  given: { plan: GitPlan; watching: Watching; writable: readonly string[]; argv: readonly string[] },
+): Promise<Outcome> {
+  const { plan, watching, writable, argv } = given;
+  const { command, place, origin, opened, stdin } = plan;
+  const { spec } = command;
+  const limits = gitLimits(spec.class, call.caller.kind === "service");
+  let credential: ChildRun["credential"];
+  if (origin?.kind === "trusted") {
+    const { owner, repo, url } = origin.remote;
+    const use = spec.id === "push" ? "push" : "read";
+    const minted = await deps.mint({ installationId: origin.installationId, owner, repo, use });
+    if (minted.kind === "failed") {
+      watching.sink("stderr", `${minted.text}\n`);
+      return result(1);
+    }
+    credential = { url: url.replace(/\.git$/, ""), token: minted.token };
+  }
+  let said = "";
+  const out = decoded(watching.sink, "stdout");
+  const err = decoded((stream, text) => {
+    said = (said + text).slice(-4000);
+    watching.sink(stream, text);
+  }, "stderr");
+  const ended = await deps.run({
+    ...limits,
+    argv,
+    cwd: opened.handlePath,
+    repository: place === undefined ? undefined : { ...place, workTree: upwards(place.root, place.cwd) },
+    isRead: spec.effect === "read" || spec.effect === "net-read",
+    stdin,
+    credential,
+    writable,
+    signal: watching.signal,
+    onStdout: out.push,
+    onStderr: err.push,
+  });
+  out.end();
+  err.end();
+  if (credential !== undefined && rejected.test(said)) deps.evict(credential.token);
+  if (/redirect/i.test(said)) watching.sink("stderr", MOVED);
+  return outcomeOf(ended, limits, watching.sink);
+}
+
+/** A clone appears whole or not at all: it is made beside its place and moved when it is complete. */
+async function runClone(deps: ExecuteDeps, call: Call, given: { plan: GitPlan; watching: Watching }): Promise<Outcome> {
+  const { plan, watching } = given;
+  const { target = "" } = plan;
+  const temporary = await deps.makeCloneDirectory();
+  try {
+    const argv = [...plan.argv.slice(0, -1), temporary];
+    const outcome = await runChild(deps, call, { plan, watching, argv, writable: [temporary] });
+    if (outcome.exitCode !== 0) return outcome;
+    if (await deps.moveClone(temporary, target)) return outcome;
+    watching.sink("stderr", `${target} exists already\n`);
+    return result(1);
+  } finally {
+    await deps.discard(temporary);
+  }
+}
+
+async function runInPlace(
+  deps: ExecuteDeps,
+  call: Call,
+  given: { plan: GitPlan; watching: Watching },
+): Promise<Outcome> {
+  const { plan, watching } = given;
+  const { place, target, command } = plan;
+  const isAdd = command.spec.id.startsWith("worktree.add");
+  const writable = target === undefined ? [] : [await deps.makeParents(target)];
+  const locks = place === undefined || command.spec.lock === "none" ? undefined : await deps.lockFiles(place);
+  const outcome = await runChild(deps, call, { plan, watching, writable, argv: plan.argv });
+  if (outcome.ended !== "exit") await locks?.removeNew();
+  const isDry = hasOption(command, "--dry-run");
+  if (outcome.exitCode === 0 && !isDry) await deps.learn(call, plan, watching.sink);
+  else if (isAdd && target !== undefined) deps.log.info({ event: "worktree_add_failed", target }, "worktree not added");
+  return outcome;
+}
+
+export const createGitExecute =
+  (deps: ExecuteDeps): Execute =>
+  async (call, plan, watching) => {
+    const name = lockName(call, plan);
+    const locked = name === undefined ? undefined : await deps.lock(name, watching.signal);
+    if (locked?.kind === "cancelled") return result(130, "cancelled");
+    if (locked?.kind === "busy") {
+      watching.sink("stderr", BUSY);
+      return result(75);
+    }
+    try {
+      const run = plan.command.spec.id === "clone" ? runClone : runInPlace;
+      return await run(deps, call, { plan, watching });
+    } finally {
+      await locked?.unlock();
+    }
+  };

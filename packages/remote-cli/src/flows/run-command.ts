@@ -1,0 +1,116 @@
+/** The way of every call: decide, write down, wait for room, run, take secrets out, write down. No tool is named here. */
+import type { ExecResult } from "@thor/domain/exec";
+import type { Clock } from "@thor/kit/flow/clock";
+import type { Log } from "@thor/kit/flow/log";
+import { assertNever } from "@thor/kit/pure/assert-never";
+
+import type { Call, Decision, Outcome, Sink } from "../core/call.ts";
+import { busy, failure } from "../core/exec-result.ts";
+import { createRedactor, type HeldSecret } from "../core/outbound/redact-output.ts";
+import type { Noted } from "./audit-record.ts";
+import type { CallAudit } from "./call-audit.ts";
+import type { CallGate } from "./call-gate.ts";
+
+export type Decide = (call: Call) => Promise<Decision>;
+export interface Reply {
+  status: 200 | 400 | 429 | 503;
+  result: ExecResult;
+}
+export interface RunCommandDeps {
+  log: Log;
+  clock: Clock;
+  gate: CallGate;
+  audit: CallAudit;
+  heldSecrets: () => readonly HeldSecret[];
+}
+/** How one call is watched: cancelled from outside, and its output shown as it comes. */
+export interface Watch {
+  signal: AbortSignal;
+  /** Called once before the first output, when it is certain that the call runs. */
+  onStart: () => void;
+  onOutput: Sink;
+}
+
+function redactedSink(heldSecrets: () => readonly HeldSecret[], onOutput: Sink) {
+  const redactors = { stdout: createRedactor(heldSecrets), stderr: createRedactor(heldSecrets) };
+  const all = { stdout: "", stderr: "" };
+  const show = (stream: "stdout" | "stderr", text: string) => {
+    if (text === "") return;
+    all[stream] += text;
+    onOutput(stream, text);
+  };
+  return {
+    sink: (stream: "stdout" | "stderr", text: string) => show(stream, redactors[stream].push(text)),
+    end: () => {
+      show("stdout", redactors.stdout.end());
+      show("stderr", redactors.stderr.end());
+      return { ...all, redactions: redactors.stdout.count() + redactors.stderr.count() };
+    },
+  };
+}
+
+/** Binds the way of a call to what it needs on the way. */
+export function createRunCommand(deps: RunCommandDeps) {
+  const { log, clock } = deps;
+
+  const execute = async (run: Extract<Decision, { kind: "run" }>, noted: Noted, watch: Watch): Promise<Reply> => {
+    const startedAt = clock.now();
+    watch.onStart();
+    const output = redactedSink(deps.heldSecrets, watch.onOutput);
+    const outcome = await run.execute(watch.signal, output.sink);
+    const { stdout, stderr, redactions } = output.end();
+    const shown: Outcome = { ...outcome, stdout, stderr };
+    await deps.audit.finish(noted, shown, { redactions, durationMs: clock.now() - startedAt });
+    return { status: 200, result: { stdout, stderr, exitCode: outcome.exitCode } };
+  };
+
+  const enterAndRun = async (run: Extract<Decision, { kind: "run" }>, noted: Noted, watch: Watch): Promise<Reply> => {
+    const { caller } = noted.call;
+    const session = caller.kind === "session" ? caller.sessionId : "service";
+    const entered = await deps.gate.enter(session, watch.signal);
+    if (entered.kind !== "entered") {
+      log.warn({ event: "exec_busy", callId: noted.call.id, why: entered.kind }, "call not admitted");
+      return { status: 429, result: busy("too many calls at once; try again") };
+    }
+    try {
+      if (!(await deps.audit.decide(noted))) return { status: 503, result: busy("the audit store is unavailable") };
+      return await execute(run, noted, watch);
+    } finally {
+      entered.leave();
+    }
+  };
+
+  return async (decide: Decide, call: Call, watch: Watch): Promise<Reply> => {
+    const decision = await decide(call);
+    const { target } = decision;
+    switch (decision.kind) {
+      case "deny": {
+        const { rule, text } = decision;
+        log.info({ event: "exec_denied", callId: call.id, tool: call.tool, rule }, "call refused");
+        const isNoted = await deps.audit.decide({
+          call,
+          target,
+          decision: "deny",
+          rule,
+          canonical: call.args,
+          stdin: call.stdin,
+        });
+        if (!isNoted) return { status: 503, result: busy("the audit store is unavailable") };
+        return { status: 400, result: failure(text) };
+      }
+      case "answer":
+        return { status: 200, result: { stdout: decision.stdout, stderr: "", exitCode: 0 } };
+      case "run": {
+        const { canonical, stdin } = decision;
+        try {
+          return await enterAndRun(decision, { call, target, decision: "allow", canonical, stdin }, watch);
+        } finally {
+          await decision.close();
+        }
+      }
+      default:
+        return assertNever(decision);
+    }
+  };
+}
+export type RunCommand = ReturnType<typeof createRunCommand>;

@@ -1,0 +1,122 @@
+/** The routes that agents call: one request, one decision, one answer or stream. */
+import { ExecRequest, SlackPostRequest, type ExecResult } from "@thor/domain/exec";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { z } from "zod";
+
+import type { Call } from "../core/call.ts";
+import { failure } from "../core/exec-result.ts";
+import type { Resolved } from "../flows/resolve-caller.ts";
+import type { Decide, Reply, RunCommand } from "../flows/run-command.ts";
+import type { RunningCalls } from "../flows/running-calls.ts";
+import { openStream } from "./reply-stream.ts";
+import { addSessionHook, sessionIdOf, type SessionScopeDeps } from "./session-scope.ts";
+
+export interface ExecDeps extends SessionScopeDeps {
+  resolve: (sessionId: string) => Promise<Resolved>;
+  noteRefused: (
+    refused: Extract<Resolved, { kind: "refused" }>,
+    at: { sessionId: string; requestId: string; tool: string },
+  ) => Promise<void>;
+  runCommand: RunCommand;
+  running: RunningCalls;
+  tools: { git: Decide; slackPost: Decide };
+}
+
+/** What was wrong with a body, by the name of the field. */
+export function malformed(error: z.ZodError): ExecResult {
+  const issue = error.issues[0];
+  const isExtra = issue?.code === "unrecognized_keys";
+  const field = isExtra ? issue.keys.join(", ") : (issue?.path.join(".") ?? "");
+  return failure(`malformed request: ${isExtra ? "unknown field" : "field"} ${field === "" ? "body" : field}`);
+}
+
+/** Aborts when the caller goes away before its answer is complete. */
+export function abortOnClose(reply: FastifyReply): AbortController {
+  const abort = new AbortController();
+  reply.raw.on("close", () => {
+    if (!reply.raw.writableEnded) abort.abort();
+  });
+  return abort;
+}
+
+const wantsStream = (request: FastifyRequest) => (request.headers.accept ?? "").includes("application/x-ndjson");
+
+/** Runs a decided call and sends what it says, at once or at the end. */
+async function answer(
+  deps: ExecDeps,
+  given: { decide: Decide; call: Call; request: FastifyRequest; reply: FastifyReply; mayStream: boolean },
+): Promise<Reply | undefined> {
+  const { decide, call, request, reply, mayStream } = given;
+  const abort = abortOnClose(reply);
+  let stream: ReturnType<typeof openStream> | undefined;
+  const watch = {
+    signal: abort.signal,
+    onStart: () => {
+      if (!mayStream || !wantsStream(request)) return;
+      reply.hijack();
+      stream = openStream(reply);
+    },
+    onOutput: (type: "stdout" | "stderr", data: string) => stream?.write({ type, data }),
+  };
+  const lineage = call.caller.kind === "session" ? call.caller.lineage : [];
+  try {
+    const done = await deps.running.track(lineage, abort, () => deps.runCommand(decide, call, watch));
+    if (stream === undefined) return done;
+    stream.end(done.result.exitCode);
+  } catch (err) {
+    if (stream === undefined) throw err;
+    stream.write({ type: "stderr", data: `Internal error. callId=${call.id}\n` });
+    stream.end(1);
+    request.log.error(err);
+  }
+  return undefined;
+}
+
+interface Route {
+  tool: string;
+  schema: typeof ExecRequest | typeof SlackPostRequest;
+  decide: Decide;
+  mayStream: boolean;
+  /** The status of a call that ran and failed. */
+  failedStatus: 200 | 400;
+}
+
+function addRoute(scope: FastifyInstance, deps: ExecDeps, route: Route): void {
+  scope.post(`/exec/${route.tool}`, async (request, reply) => {
+    const { tool, decide, mayStream } = route;
+    const body = route.schema.safeParse(request.body);
+    if (!body.success) return reply.code(400).send(malformed(body.error));
+    const sessionId = sessionIdOf(request);
+    const resolved = await deps.resolve(sessionId);
+    if (resolved.kind === "refused") {
+      await deps.noteRefused(resolved, { sessionId, requestId: request.id, tool });
+      return reply.code(resolved.status).send(failure(resolved.text));
+    }
+    const call: Call = { id: request.id, tool, caller: resolved.caller, ...body.data };
+    const done = await answer(deps, { decide, call, request, reply, mayStream });
+    if (done === undefined) return reply;
+    const status = done.status === 200 && done.result.exitCode !== 0 ? route.failedStatus : done.status;
+    return reply.code(status).send(done.result);
+  });
+}
+
+/** All routes of agents, in one scope that nobody enters without a token. */
+export function addExec(server: FastifyInstance, deps: ExecDeps): void {
+  void server.register(async (scope) => {
+    addSessionHook(scope, deps);
+    addRoute(scope, deps, {
+      tool: "git",
+      schema: ExecRequest,
+      decide: deps.tools.git,
+      mayStream: true,
+      failedStatus: 200,
+    });
+    addRoute(scope, deps, {
+      tool: "slack-post-message",
+      schema: SlackPostRequest,
+      decide: deps.tools.slackPost,
+      mayStream: false,
+      failedStatus: 400,
+    });
+  });
+}

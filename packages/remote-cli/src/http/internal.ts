@@ -1,0 +1,96 @@
+/** The routes of Thor's own services, behind the internal secret. */
+import { Args } from "@thor/domain/exec";
+import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
+import { hasSecret, secretHook } from "@thor/kit/server";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+
+import type { Call, Decision } from "../core/call.ts";
+import { failure } from "../core/exec-result.ts";
+import type { Resolved } from "../flows/resolve-caller.ts";
+import type { Decide, RunCommand } from "../flows/run-command.ts";
+import type { RunningCalls } from "../flows/running-calls.ts";
+import { abortOnClose, malformed } from "./exec.ts";
+import { UNAUTHORIZED } from "./session-scope.ts";
+
+export interface InternalDeps {
+  secrets: readonly string[];
+  resolve: (sessionId: string) => Promise<Resolved>;
+  runCommand: RunCommand;
+  running: RunningCalls;
+  tools: Readonly<Record<string, Decide>>;
+}
+
+const InternalExec = z.strictObject({ bin: z.string().max(64), args: Args, cwd: z.string().max(4096) });
+const Cancel = z.strictObject({ sessionId: z.string().min(1).max(128) });
+const DecideRequest = z.strictObject({
+  tool: z.string().max(64),
+  args: Args,
+  cwd: z.string().max(4096).optional(),
+  stdin: z.string().optional(),
+  sessionId: z.string().min(1).max(128),
+});
+
+/** A decision as an operator reads it; nothing ran. */
+async function explained(decision: Decision) {
+  switch (decision.kind) {
+    case "deny":
+      return { decision: "deny", rule: decision.rule, message: decision.text };
+    case "answer":
+      return { decision: "allow", rule: "help" };
+    case "run":
+      await decision.close();
+      return { decision: "allow", rule: decision.target.commandId, canonical: decision.canonical };
+  }
+}
+
+function addDecide(scope: FastifyInstance, deps: InternalDeps): void {
+  scope.post("/internal/decide", async (request, reply) => {
+    const body = DecideRequest.safeParse(request.body);
+    if (!body.success) return reply.code(400).send(malformed(body.error));
+    const { tool, sessionId, ...asked } = body.data;
+    const decide = deps.tools[tool];
+    if (decide === undefined) return reply.code(400).send(failure(`unknown tool ${tool}`));
+    const resolved = await deps.resolve(sessionId);
+    if (resolved.kind === "refused") return { decision: "deny", rule: resolved.rule, message: resolved.text };
+    return explained(await decide({ id: request.id, tool, caller: resolved.caller, ...asked }));
+  });
+}
+
+function addInternalExec(scope: FastifyInstance, deps: InternalDeps): void {
+  scope.post("/internal/exec", async (request, reply) => {
+    const body = InternalExec.safeParse(request.body);
+    if (!body.success) return reply.code(400).send(malformed(body.error));
+    const { bin, args, cwd } = body.data;
+    const decide = bin === "git" ? deps.tools["git"] : undefined;
+    if (decide === undefined) return reply.code(400).send(failure(`${bin}: not available here`));
+    const call: Call = { id: request.id, tool: bin, caller: { kind: "service" }, args, cwd };
+    const abort = abortOnClose(reply);
+    const watch = { signal: abort.signal, onStart: () => undefined, onOutput: () => undefined };
+    const { status, result } = await deps.running.track([], abort, () => deps.runCommand(decide, call, watch));
+    return reply.code(status).send(result);
+  });
+}
+
+/** Adds the secret routes; a session's token opens none of them. */
+export function addInternal(server: FastifyInstance, deps: InternalDeps): void {
+  void server.register(async (scope) => {
+    scope.addHook("onRequest", secretHook(INTERNAL_SECRET_HEADER, deps.secrets, UNAUTHORIZED));
+    addInternalExec(scope, deps);
+    addDecide(scope, deps);
+    scope.post("/internal/cancel", async (request, reply) => {
+      const body = Cancel.safeParse(request.body);
+      if (!body.success) return reply.code(400).send(malformed(body.error));
+      return { cancelled: deps.running.cancel(body.data.sessionId) };
+    });
+  });
+}
+
+/** Anybody may know that the service is up; the rest is for holders of the secret. */
+export function addHealth(server: FastifyInstance, secrets: readonly string[]): void {
+  const mcp = { configured: 0, connected: 0, connectedTargets: [], instances: {} };
+  server.get("/health", (request) => {
+    const plain = { status: "ok", service: "remote-cli" };
+    return hasSecret(request, INTERNAL_SECRET_HEADER, secrets) ? { ...plain, mcp } : plain;
+  });
+}
