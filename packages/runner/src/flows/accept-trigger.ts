@@ -20,6 +20,7 @@ export interface AcceptTriggerDeps
     PrepareRunDeps,
     Pick<
       Ledger,
+      | "closeTrigger"
       | "triggerByDispatch"
       | "triggerById"
       | "openTrigger"
@@ -110,6 +111,10 @@ type Conversation =
   | { kind: "anchor"; anchorId: string }
   | Extract<Accepted, { kind: "try_later" | "directory_refused" }>;
 
+/** Without a dispatch there is no write that ends the older run and opens the newer one together. */
+const endInterrupted = ({ closeTrigger }: AcceptTriggerDeps, { triggerId, driven }: Turn) =>
+  closeTrigger({ triggerId, runFence: driven.runFence, status: "aborted", reason: "user_interrupt" });
+
 function createDirect(deps: AcceptTriggerDeps) {
   const prepare = createPrepareRun(deps);
   const begin = createBegin(deps);
@@ -129,6 +134,7 @@ function createDirect(deps: AcceptTriggerDeps) {
   const open = async (request: DirectTrigger, anchorId: string): Promise<Accepted> => {
     const prepared = await prepare({ anchorId, directory: request.directory, interrupt: request.interrupt === true });
     if (prepared.kind !== "ready") return prepared;
+    if (prepared.ended !== undefined) await endInterrupted(deps, prepared.ended);
     const triggerId = deps.newId();
     const { messageId: promptMessageId, partId: promptPartId } = promptIds(triggerId, "s1");
     const { correlationKey, triggerSlackId: user, prompt: events } = request;

@@ -73,6 +73,9 @@ export function createPrepareRun(deps: PrepareRunDeps) {
     if (deps.turns.ofAnchor(anchorId) !== undefined) return true;
     const lease = await deps.readLease({ name: `run:${anchorId}` });
     if (lease?.holder !== undefined && lease.expiresAt > deps.now()) return true;
+    // A run whose driver died is about to be taken up again: to open another now would end it without a word.
+    const [last] = await deps.triggersOf({ anchorId, limit: 1 });
+    if (last !== undefined && OPEN.has(last.status)) return true;
     return deps.isBusy({ sessionId, directory });
   };
 
