@@ -3,6 +3,8 @@ import { mkdirSync, existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 
+import { createIds } from "@thor/kit/ids";
+
 import { checksumOf, type Migration } from "./migrations/catalogue.ts";
 import { openDatabase } from "./settings.ts";
 
@@ -116,6 +118,12 @@ async function backUp(database: DatabaseSync, path: string, step: string): Promi
   return file;
 }
 
+/** A database has a name of its own, so that backups can be told apart. */
+function nameInstance(database: DatabaseSync, { now }: MigrateOptions): void {
+  const name = "insert into meta (key, value) values ('instance', ?) on conflict do nothing";
+  if (hasTable(database, "meta")) database.prepare(name).run(createIds(now)());
+}
+
 async function applyAll(
   database: DatabaseSync,
   options: MigrateOptions,
@@ -130,6 +138,7 @@ async function applyAll(
       version = migration.version;
       applyOne(database, migration, options.now);
     }
+    if (behind.at === 0) nameInstance(database, options);
     return { kind: "current", applied: behind.pending.map((one) => one.version), backupFile };
   } catch (err) {
     return { kind: "migration_failed", version, error: String(err) };

@@ -21,11 +21,21 @@ export type {
   Refs,
 } from "@thor/domain/queue";
 export type { AdmitInput, Admitted, Engagement, IgnoredInput, NotReady } from "./contract/admission.ts";
+export type { Approval, ApprovalState, Card, CardState, Grant, Located } from "./contract/approvals.ts";
 export type { AuditInput, AuditRow } from "./contract/evidence.ts";
 export type { Alias, AliasBound, Anchor, LeaseTaken, Session } from "./contract/identity.ts";
 export type { LedgerFault, Page } from "./contract/outcome.ts";
-export type { PromiseClaim, PromiseItem, PromiseState, SendResult } from "./contract/outbox.ts";
-export type { ClaimEventsInput, LaneStatus, QueueStats, Settled, SettleInput } from "./contract/queue.ts";
+export type { PromiseClaim, PromiseItem, PromiseRow, PromiseState, SendResult } from "./contract/outbox.ts";
+export type {
+  ClaimEventsInput,
+  EventDetail,
+  EventRow,
+  LaneStatus,
+  PerItem,
+  QueueStats,
+  Settled,
+  SettleInput,
+} from "./contract/queue.ts";
 export type {
   OpenOwnTriggerInput,
   OpenTriggerInput,
@@ -37,6 +47,7 @@ export type {
   TriggerChanges,
   TriggerOpened,
 } from "./contract/runs.ts";
+export type { Change, ConfigVersion, ServiceRow, UsageSums } from "./contract/status.ts";
 export type { Topic } from "./contract/topic.ts";
 
 /** The whole ledger. A service takes only the verbs it needs: `Pick<Ledger, "admit" | "settle">`. */

@@ -1,10 +1,12 @@
 /** All reads over one handle: the usual connection, or a snapshot. */
 import type { Db } from "../schema.ts";
+import { createDecisionReads } from "./approvals.ts";
 import { createAuditReads } from "./audit.ts";
 import { createEventReads } from "./events.ts";
 import { createIdentityReads } from "./identity.ts";
 import { createRunReads } from "./runs.ts";
 import { createStatisticsReads } from "./statistics.ts";
+import { createStatusReads } from "./status.ts";
 
 /** Every read of the ledger. */
 export const createReads = (db: Db) => ({
@@ -12,6 +14,8 @@ export const createReads = (db: Db) => ({
   ...createRunReads(db),
   ...createStatisticsReads(db),
   ...createEventReads(db),
+  ...createDecisionReads(db),
+  ...createStatusReads(db),
   ...createAuditReads(db),
 });
 export type Reads = ReturnType<typeof createReads>;

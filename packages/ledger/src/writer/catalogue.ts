@@ -2,19 +2,44 @@
 import { admit, amendReady, cancelReady, recordClick, recordIgnored } from "../writes/admission.ts";
 import { appendAudit } from "../writes/append-audit.ts";
 import { applyPlan } from "../writes/apply-plan.ts";
+import {
+  beginExecution,
+  castVote,
+  closeApproval,
+  createApproval,
+  finishExecution,
+  markSideEffect,
+  noteOutcome,
+  replaceApproval,
+} from "../writes/approvals.ts";
+import { actOnCard, closeCards, openCard, placeMessage } from "../writes/cards.ts";
 import { claimEvents } from "../writes/claim-events.ts";
 import { discard, replay } from "../writes/dead-letters.ts";
 import { endLostRuns, expireDue, noteSwept } from "../writes/expire.ts";
+import { forgetAnchor } from "../writes/forget.ts";
+import { createGrant, revokeGrant, useGrant } from "../writes/grants.ts";
 import { beginDispatch, renew } from "../writes/hold.ts";
 import { bindAlias, mintAnchor, registerSession, stampDirectory } from "../writes/identity.ts";
 import { acquireLease, releaseLease, renewLease } from "../writes/leases.ts";
 import { openOwnTrigger, openTrigger } from "../writes/open-trigger.ts";
+import {
+  recordDoctor,
+  recordEgress,
+  recordIntegration,
+  recordScheduleRun,
+  recordUsage,
+  saveConfigVersion,
+  snooze,
+  syncSchedule,
+} from "../writes/operations.ts";
 import { claimOutbox, enqueueOutbox, settleOutbox } from "../writes/outbox.ts";
 import { probeWrite } from "../writes/probe-write.ts";
 import { prune } from "../writes/prune.ts";
+import { releaseHeld, retryPromise, reviveRestored } from "../writes/release-held.ts";
 import { closeTrigger, saveProgress, setTrigger, upsertParts } from "../writes/runs.ts";
 import { settle } from "../writes/settle.ts";
 import { heartbeat, setSetting } from "../writes/status.ts";
+import { learnAnchor, moveAlias, releaseAlias, resetSession, setAnchor } from "../writes/steer-identity.ts";
 import { expedite, resumeLane, stopLane } from "../writes/steer-lane.ts";
 
 export const WRITES = {
@@ -52,6 +77,38 @@ export const WRITES = {
   appendAudit,
   heartbeat,
   setSetting,
+  createApproval,
+  castVote,
+  replaceApproval,
+  beginExecution,
+  markSideEffect,
+  finishExecution,
+  closeApproval,
+  noteOutcome,
+  createGrant,
+  useGrant,
+  revokeGrant,
+  openCard,
+  actOnCard,
+  closeCards,
+  placeMessage,
+  moveAlias,
+  releaseAlias,
+  resetSession,
+  setAnchor,
+  learnAnchor,
+  forgetAnchor,
+  recordUsage,
+  saveConfigVersion,
+  recordIntegration,
+  recordEgress,
+  syncSchedule,
+  recordScheduleRun,
+  recordDoctor,
+  snooze,
+  releaseHeld,
+  retryPromise,
+  reviveRestored,
   prune,
   expireDue,
   endLostRuns,

@@ -1,22 +1,17 @@
 /** Every write as a verb: checks its input here, runs in the writer, resolves after the commit. */
 import type { z } from "zod";
 
-import type { LedgerFault } from "../contract/outcome.ts";
+import type { Write } from "../contract/outcome.ts";
 import { WRITES, type WriteName } from "./catalogue.ts";
 import type { WriterClient } from "./client.ts";
 import type { WriteDefinition } from "./context.ts";
 
-type Verb<Schema extends z.ZodType, Outcome> = (input: z.input<Schema>) => Promise<Outcome | LedgerFault>;
+type MakeVerb = <Schema extends z.ZodType, Outcome>(
+  name: WriteName,
+  write: WriteDefinition<Schema, Outcome>,
+) => Write<z.input<Schema>, Outcome>;
 
-/** The verbs of one writer. */
-export function createWriteVerbs({ submit }: Pick<WriterClient, "submit">) {
-  const verb =
-    <Schema extends z.ZodType, Outcome>(
-      name: WriteName,
-      write: WriteDefinition<Schema, Outcome>,
-    ): Verb<Schema, Outcome> =>
-    (input) =>
-      submit(name, write, input);
+function workVerbs(verb: MakeVerb) {
   return {
     admit: verb("admit", WRITES.admit),
     recordIgnored: verb("recordIgnored", WRITES.recordIgnored),
@@ -52,11 +47,54 @@ export function createWriteVerbs({ submit }: Pick<WriterClient, "submit">) {
     appendAudit: verb("appendAudit", WRITES.appendAudit),
     heartbeat: verb("heartbeat", WRITES.heartbeat),
     setSetting: verb("setSetting", WRITES.setSetting),
+  };
+}
+
+function steeringVerbs(verb: MakeVerb) {
+  return {
+    createApproval: verb("createApproval", WRITES.createApproval),
+    castVote: verb("castVote", WRITES.castVote),
+    replaceApproval: verb("replaceApproval", WRITES.replaceApproval),
+    beginExecution: verb("beginExecution", WRITES.beginExecution),
+    markSideEffect: verb("markSideEffect", WRITES.markSideEffect),
+    finishExecution: verb("finishExecution", WRITES.finishExecution),
+    closeApproval: verb("closeApproval", WRITES.closeApproval),
+    noteOutcome: verb("noteOutcome", WRITES.noteOutcome),
+    createGrant: verb("createGrant", WRITES.createGrant),
+    useGrant: verb("useGrant", WRITES.useGrant),
+    revokeGrant: verb("revokeGrant", WRITES.revokeGrant),
+    openCard: verb("openCard", WRITES.openCard),
+    actOnCard: verb("actOnCard", WRITES.actOnCard),
+    closeCards: verb("closeCards", WRITES.closeCards),
+    placeMessage: verb("placeMessage", WRITES.placeMessage),
+    moveAlias: verb("moveAlias", WRITES.moveAlias),
+    releaseAlias: verb("releaseAlias", WRITES.releaseAlias),
+    resetSession: verb("resetSession", WRITES.resetSession),
+    setAnchor: verb("setAnchor", WRITES.setAnchor),
+    learnAnchor: verb("learnAnchor", WRITES.learnAnchor),
+    forgetAnchor: verb("forgetAnchor", WRITES.forgetAnchor),
+    recordUsage: verb("recordUsage", WRITES.recordUsage),
+    saveConfigVersion: verb("saveConfigVersion", WRITES.saveConfigVersion),
+    recordIntegration: verb("recordIntegration", WRITES.recordIntegration),
+    recordEgress: verb("recordEgress", WRITES.recordEgress),
+    syncSchedule: verb("syncSchedule", WRITES.syncSchedule),
+    recordScheduleRun: verb("recordScheduleRun", WRITES.recordScheduleRun),
+    recordDoctor: verb("recordDoctor", WRITES.recordDoctor),
+    snooze: verb("snooze", WRITES.snooze),
+    releaseHeld: verb("releaseHeld", WRITES.releaseHeld),
+    retryPromise: verb("retryPromise", WRITES.retryPromise),
+    reviveRestored: verb("reviveRestored", WRITES.reviveRestored),
     prune: verb("prune", WRITES.prune),
     expireDue: verb("expireDue", WRITES.expireDue),
     endLostRuns: verb("endLostRuns", WRITES.endLostRuns),
     noteSwept: verb("noteSwept", WRITES.noteSwept),
     probeWrite: verb("probeWrite", WRITES.probeWrite),
   };
+}
+
+/** The verbs of one writer. */
+export function createWriteVerbs({ submit }: Pick<WriterClient, "submit">) {
+  const verb: MakeVerb = (name, write) => (input) => submit(name, write, input);
+  return { ...workVerbs(verb), ...steeringVerbs(verb) };
 }
 export type WriteVerbs = ReturnType<typeof createWriteVerbs>;

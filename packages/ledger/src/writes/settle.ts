@@ -51,13 +51,16 @@ async function hasOpenRun(tx: Db, anchorId: string | null): Promise<boolean> {
   return (await open.limit(1).executeTakeFirst()) !== undefined;
 }
 
+/** A run that has ended may still be leaving the runner's hands: asked again soon, but never in a tight loop. */
+const ENDED_RUN_MS = 300;
+
 /** The conversation works already: its events wait for the end of that run, which may have come meanwhile. */
 async function busy(tx: Db, context: WriteContext, { pollAt, ...held }: Held & { pollAt: number }): Promise<Ended> {
   await giveBack(tx, context, held.events);
   const rested = await restLane(tx, held.lane, context.now);
   if (rested.pending === 0) return { lane: rested, dead: [] };
   const isOpen = await hasOpenRun(tx, held.lane.anchor_id);
-  const dueAt = isOpen ? Math.min(pollAt, rested.int_due_at ?? pollAt) : context.now;
+  const dueAt = isOpen ? Math.min(pollAt, rested.int_due_at ?? pollAt) : Math.min(pollAt, context.now + ENDED_RUN_MS);
   return { lane: { ...rested, status: isOpen ? "busy" : "waiting", due_at: dueAt }, dead: [] };
 }
 

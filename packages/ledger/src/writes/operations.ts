@@ -1,0 +1,206 @@
+/** Read models that services fill: sums, versions, links to the outside, schedules. */
+import {
+  RecordDoctorInput,
+  RecordEgressInput,
+  RecordIntegrationInput,
+  RecordScheduleRunInput,
+  RecordUsageInput,
+  SaveConfigVersionInput,
+  SnoozeInput,
+  SyncScheduleInput,
+} from "../contract/status.ts";
+import type { Db } from "../schema.ts";
+import { defineWrite } from "../writer/context.ts";
+import { writeAudit } from "./append-audit.ts";
+import { findRow, insertRow, patchRow } from "./row.ts";
+
+const HOUR_MS = 3_600_000;
+const hourOf = (at: number) => at - (at % HOUR_MS);
+
+/** Column → field of the sums. */
+const SUMS = {
+  runs: "runs",
+  input: "input",
+  cached: "cached",
+  output: "output",
+  reasoning: "reasoning",
+  cost_micros: "costMicros",
+  unpriced_tokens: "unpricedTokens",
+  wall_ms: "wallMs",
+} as const;
+type SumColumn = keyof typeof SUMS;
+const SUM_COLUMNS: readonly SumColumn[] = [
+  "runs",
+  "input",
+  "cached",
+  "output",
+  "reasoning",
+  "cost_micros",
+  "unpriced_tokens",
+  "wall_ms",
+];
+const NO_SUMS: Record<SumColumn, number> = {
+  runs: 0,
+  input: 0,
+  cached: 0,
+  output: 0,
+  reasoning: 0,
+  cost_micros: 0,
+  unpriced_tokens: 0,
+  wall_ms: 0,
+};
+
+/** Adds to the sums of an hour. */
+export const recordUsage = defineWrite(RecordUsageInput, async (tx, input, { changed }) => {
+  const { at, channel, user, model, repo, source, agent } = input;
+  const key = { hour: hourOf(at), channel, user, model, repo, source, agent };
+  const old = await findRow(tx, "usage_hourly", key);
+  const set = { ...NO_SUMS };
+  for (const column of SUM_COLUMNS) set[column] = (old?.[column] ?? 0) + (input[SUMS[column]] ?? 0);
+  if (old === undefined) await insertRow(tx, "usage_hourly", { row: { ...key, ...set } });
+  else await patchRow(tx, "usage_hourly", { key, set });
+  changed("status", "usage");
+  return { kind: "recorded" as const };
+});
+
+type Saved =
+  | { kind: "saved"; version: number }
+  | { kind: "exists"; version: number }
+  | { kind: "changed"; version: number };
+
+/** Keeps a version of a file that people edit; a save that builds on an older version than the newest is refused. */
+export const saveConfigVersion = defineWrite(SaveConfigVersionInput, async (tx, input, context): Promise<Saved> => {
+  const versions = tx.selectFrom("config_versions").select(["version", "sha256"]).where("file", "=", input.file);
+  const newest = await versions.orderBy("version", "desc").limit(1).executeTakeFirst();
+  const at = newest?.version ?? 0;
+  if (newest !== undefined && newest.sha256 === input.sha256) return { kind: "exists", version: at };
+  if (input.baseVersion !== undefined && input.baseVersion !== at) return { kind: "changed", version: at };
+  const row = {
+    file: input.file,
+    version: at + 1,
+    sha256: input.sha256,
+    text: input.text,
+    author: input.author,
+    origin: input.origin,
+    base_version: input.baseVersion ?? null,
+    reason: input.reason ?? null,
+    at: input.at ?? context.now,
+  };
+  await insertRow(tx, "config_versions", { row });
+  if (input.audit !== undefined) await writeAudit(tx, context, input.audit);
+  context.changed("settings", input.file);
+  return { kind: "saved", version: at + 1 };
+});
+
+type Tools = NonNullable<(typeof RecordIntegrationInput._output)["tools"]>;
+
+async function keepTools(tx: Db, integration: string, tools: Tools): Promise<void> {
+  for (const { tool, tier, schemaDigest, seenUpstreamAt, lastUsedAt } of tools) {
+    const set = { tier, schema_digest: schemaDigest, seen_upstream_at: seenUpstreamAt, last_used_at: lastUsedAt };
+    if (await patchRow(tx, "integration_tools", { key: { integration, tool }, set })) continue;
+    await insertRow(tx, "integration_tools", { row: { integration, tool, ...set, last_used_at: lastUsedAt ?? null } });
+  }
+}
+
+/** How an integration is doing, with the tools it offers. */
+export const recordIntegration = defineWrite(RecordIntegrationInput, async (tx, input, { now, changed }) => {
+  const { integration, state } = input;
+  const old = await findRow(tx, "integration_status", { integration });
+  const since = old?.state === state ? old.since : now;
+  const seen = { last_error: input.lastError ?? null, latency_ms: input.latencyMs ?? null, drift: input.drift ?? null };
+  const cells = { state, since, last_ok_at: input.lastOkAt ?? old?.last_ok_at ?? null, ...seen, updated_at: now };
+  if (old === undefined) await insertRow(tx, "integration_status", { row: { integration, ...cells } });
+  else await patchRow(tx, "integration_status", { key: { integration }, set: cells });
+  await keepTools(tx, integration, input.tools ?? []);
+  changed("status", integration);
+  return { kind: "recorded" as const };
+});
+
+/** What the proxy let through and what it stopped. */
+export const recordEgress = defineWrite(RecordEgressInput, async (tx, { allowed, blocked }, { changed }) => {
+  for (const one of allowed) {
+    const key = {
+      hour: hourOf(one.at),
+      host: one.host,
+      method: one.method,
+      path_prefix: one.pathPrefix,
+      rule: one.rule,
+    };
+    const old = await findRow(tx, "egress_hourly", key);
+    if (old === undefined) await insertRow(tx, "egress_hourly", { row: { ...key, count: one.count } });
+    else await patchRow(tx, "egress_hourly", { key, set: { count: old.count + one.count } });
+  }
+  for (const one of blocked) {
+    const key = { host: one.host, reason: one.reason };
+    const old = await findRow(tx, "egress_blocked", key);
+    const set = {
+      sample: one.sample,
+      tries: (old?.tries ?? 0) + one.tries,
+      last_at: one.at,
+      anchor_id: one.anchorId ?? null,
+    };
+    if (old === undefined) await insertRow(tx, "egress_blocked", { row: { ...key, ...set, first_at: one.at } });
+    else await patchRow(tx, "egress_blocked", { key, set });
+  }
+  changed("status", "egress");
+  return { kind: "recorded" as const };
+});
+
+/** The lines of the crontab as the scheduler reads them now. */
+export const syncSchedule = defineWrite(SyncScheduleInput, async (tx, { lines }, { now, changed }) => {
+  await tx.deleteFrom("schedule_lines").execute();
+  for (const line of lines) {
+    const row = {
+      line_hash: line.lineHash,
+      line_no: line.lineNo,
+      text: line.text,
+      expression: line.expression ?? null,
+      prompt: line.prompt ?? null,
+      directory: line.directory ?? null,
+      key: line.key ?? null,
+      valid: line.valid ? (1 as const) : (0 as const),
+      error: line.error ?? null,
+      next_at: line.nextAt ?? null,
+      updated_at: now,
+    };
+    await insertRow(tx, "schedule_lines", { row, ignore: true });
+  }
+  changed("status", "schedule");
+  return { kind: "synced" as const };
+});
+
+/** One firing of one line at one time: whoever records it first may fire. */
+export const recordScheduleRun = defineWrite(
+  RecordScheduleRunInput,
+  async (tx, input, { changed }): Promise<{ kind: "recorded" } | { kind: "exists"; state: string }> => {
+    const key = { line_hash: input.lineHash, due_at: input.dueAt };
+    const cells = {
+      fired_at: input.firedAt ?? null,
+      state: input.state,
+      anchor_id: input.anchorId ?? null,
+      reason: input.reason ?? null,
+    };
+    const old = await findRow(tx, "schedule_runs", key);
+    if (old === undefined) await insertRow(tx, "schedule_runs", { row: { ...key, ...cells } });
+    else if (old.state === input.state) return { kind: "exists", state: old.state };
+    else await patchRow(tx, "schedule_runs", { key, set: cells });
+    changed("status", "schedule");
+    return { kind: "recorded" };
+  },
+);
+
+/** The result of a self-check. */
+export const recordDoctor = defineWrite(RecordDoctorInput, async (tx, { by, checks, ok }, { now, newId, changed }) => {
+  const id = newId();
+  await insertRow(tx, "doctor_runs", { row: { id, at: now, by, ok: ok ? 1 : 0, checks } });
+  changed("status", "doctor");
+  return { kind: "recorded" as const, id };
+});
+
+/** Hides a call for attention for a while. */
+export const snooze = defineWrite(SnoozeInput, async (tx, { key, until, by }, { now, changed }) => {
+  const set = { until, by, at: now };
+  if (!(await patchRow(tx, "snoozes", { key: { key }, set }))) await insertRow(tx, "snoozes", { row: { key, ...set } });
+  changed("settings", key);
+  return { kind: "snoozed" as const };
+});
