@@ -1,0 +1,55 @@
+import { smoke } from "./smoke/smoke.ts";
+/** `thor`: picks the sub-command. */
+import { ROOT } from "./start/layout.ts";
+import { readStartOptions } from "./start/options.ts";
+import { CannotStart, start } from "./start/start.ts";
+
+const HELP = `thor start   [--port N] [--json] [--fresh --yes] [--simulate=all] [--no-open]
+             start everything on this machine; THOR_DATA_DIR chooses the directory (default .thor)
+thor smoke   start a private stack, play the demo through Slack's wire, check the result, stop
+thor help    this text
+`;
+
+const write = (text: string) => void process.stdout.write(text);
+const [, , command = "help", ...args] = process.argv;
+
+async function runStart(): Promise<void> {
+  const running = start(readStartOptions(args, process.env, ROOT), write);
+  let isStopping = false;
+  const stop = () => {
+    const isHurried = isStopping;
+    isStopping = true;
+    void running.then(
+      (started) => started.stop(isHurried).then(() => process.exit(0)),
+      () => process.exit(1),
+    );
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  await running;
+}
+
+async function runCommand(): Promise<number | undefined> {
+  switch (command) {
+    case "start":
+      await runStart();
+      return undefined;
+    case "smoke":
+      return smoke(process.env, write);
+    case "help":
+    case "--help":
+      write(HELP);
+      return 0;
+    default:
+      process.stderr.write(`thor: unknown command ${command}\n${HELP}`);
+      return 2;
+  }
+}
+
+try {
+  const code = await runCommand();
+  if (code !== undefined) process.exit(code);
+} catch (err) {
+  if (err instanceof CannotStart) process.stderr.write(`thor ${command}: cannot start\n${err.message}\n`);
+  else process.stderr.write(`thor ${command}: ${err instanceof Error ? (err.stack ?? err.message) : String(err)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,39 @@
+/** What a new data directory needs before the first mention: thor.json, and the demo repository cloned by remote-cli. */
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { ExecResult } from "@thor/domain/exec";
+import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
+import { requestJson } from "@thor/kit/json-client";
+import type { SimulatorFacts } from "@thor/simulators/start";
+
+import { local, type Stage } from "./child-plan.ts";
+
+const CLONE_WITHIN_MS = 60_000;
+
+/** Writes thor.json once; later it is the operator's. */
+export function writeThorJson({ layout }: Stage, { github }: SimulatorFacts): void {
+  if (existsSync(layout.configFile)) return;
+  const users = [
+    { email: "alice@acme.test", name: "Alice", slack: "U0ALICE001", github: "alice" },
+    { email: "bob@acme.test", name: "Bob", slack: "U0BOB00001", github: "bob" },
+  ];
+  const config = { owners: { [github.owner]: { github_app_installation_id: github.installationId } }, users };
+  writeFileSync(layout.configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** Clones the demo repository through the same door as everything else. */
+export async function cloneDemo({ layout, ports, secrets }: Stage, { github }: SimulatorFacts): Promise<void> {
+  if (existsSync(join(layout.repos, github.repo, ".git"))) return;
+  const url = `${github.gitUrl}/${github.owner}/${github.repo}.git`;
+  const answer = await requestJson({
+    url: `${local(ports.remoteCli)}/internal/exec`,
+    headers: { [INTERNAL_SECRET_HEADER]: secrets.THOR_INTERNAL_SECRET },
+    body: { bin: "git", args: ["clone", url], cwd: layout.repos },
+    timeoutMs: CLONE_WITHIN_MS,
+    schema: ExecResult,
+  });
+  const told = answer.kind === "ok" ? answer.body.stderr : JSON.stringify(answer);
+  if (answer.kind !== "ok" || answer.body.exitCode !== 0)
+    throw new Error(`the demo repository cannot be cloned: ${told}`);
+}

@@ -1,0 +1,63 @@
+/** What can be said on the command line of `start`. */
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs, parseEnv } from "node:util";
+
+import { z } from "zod";
+
+const Port = z.coerce.number().int().min(0).max(65_535);
+
+export interface StartOptions {
+  dataDir: string;
+  isJson: boolean;
+  isFresh: boolean;
+  isSimulated: boolean;
+  port: number | "any" | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The user's `.env` beside the repository fills in what the environment does not say. */
+function withEnvFile(env: Readonly<Record<string, string | undefined>>, file: string) {
+  return existsSync(file) ? { ...parseEnv(readFileSync(file, "utf8")), ...env } : env;
+}
+
+export function readStartOptions(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  root: string,
+): StartOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      fresh: { type: "boolean", default: false },
+      yes: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      "no-open": { type: "boolean", default: false },
+      port: { type: "string" },
+      simulate: { type: "string" },
+    },
+  });
+  if (values.fresh && !values.yes) throw new Error("--fresh sets the present data aside; say --fresh --yes to do that");
+  if (values.simulate !== undefined && values.simulate !== "all") throw new Error("--simulate takes: all");
+  const port = values.port === undefined ? undefined : Port.parse(values.port);
+  const all = withEnvFile(env, join(root, ".env"));
+  return {
+    dataDir: resolve(root, all["THOR_DATA_DIR"] ?? ".thor"),
+    isJson: values.json,
+    isFresh: values.fresh,
+    isSimulated: values.simulate === "all",
+    port: port === 0 ? "any" : port,
+    env: all,
+  };
+}
+
+/** Moves the data aside; only the newest old copy is kept. */
+export function setAside(dataDir: string, stamp: string): void {
+  if (!existsSync(dataDir)) return;
+  const [parent, prefix] = [dirname(dataDir), `${dataDir}.old-`];
+  for (const name of readdirSync(parent)) {
+    const path = join(parent, name);
+    if (path.startsWith(prefix)) rmSync(path, { recursive: true, force: true });
+  }
+  renameSync(dataDir, `${prefix}${stamp}`);
+}

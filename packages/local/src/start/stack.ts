@@ -1,0 +1,85 @@
+/** The children in their order: each starts when what it needs is usable, independent ones start together. */
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import type { SimulatorFacts } from "@thor/simulators/start";
+import { z } from "zod";
+
+import {
+  adminPlan,
+  type ChildPlan,
+  gatewayPlan,
+  opencodePlan,
+  remoteCliPlan,
+  runnerPlan,
+  simulatorConfig,
+  simulatorPlan,
+  type Stage,
+} from "./child-plan.ts";
+import { cloneDemo, writeThorJson } from "./first-run.ts";
+import { THOR_SHELL } from "./layout.ts";
+import { writeOpencodeConfig } from "./opencode-config.ts";
+import { type ChildState, supervise, type Supervised } from "./supervise.ts";
+
+const PROBE_WITHIN_MS = 20_000;
+const text = z.string();
+/** The part of the simulators' ready line that is needed here. */
+const Facts = z.object({
+  url: text,
+  slack: z.object({
+    apiUrl: text,
+    pageUrl: text,
+    teamId: text,
+    botUserId: text,
+    botId: text,
+    appId: text,
+    channel: text,
+    user: text,
+  }),
+  github: z.object({
+    gitUrl: text,
+    apiUrl: text,
+    pageUrl: text,
+    owner: text,
+    repo: text,
+    appId: z.number(),
+    appSlug: text,
+    botId: z.number(),
+    installationId: z.number(),
+    privateKeyFile: text,
+    caFile: text,
+  }),
+  model: z.object({ baseUrl: text, model: text }),
+});
+
+export interface StackDeps {
+  stage: Stage;
+  onState: (name: string, state: ChildState) => void;
+  /** Called with each child as soon as it exists, so that it can be stopped whatever happens next. */
+  adopt: (child: Supervised) => void;
+}
+
+/** Starts everything and resolves when a mention can be answered. */
+export async function startStack({ stage, onState, adopt }: StackDeps): Promise<SimulatorFacts> {
+  const start = (plan: ChildPlan) => {
+    const child = supervise(plan, { layout: stage.layout, onState });
+    adopt(child);
+    return child.firstReady;
+  };
+  const configFile = join(stage.layout.run, "simulators.json");
+  writeFileSync(configFile, JSON.stringify(simulatorConfig(stage)), { mode: 0o600 });
+  writeOpencodeConfig(stage);
+  const agent = opencodePlan(stage);
+  // Whether commands can be put in a cell is asked once per start; the answer lies beside the passes.
+  await promisify(execFile)(THOR_SHELL, ["--probe"], { env: agent.env, timeout: PROBE_WITHIN_MS });
+  const opencode = start(agent);
+  const facts = Facts.parse(JSON.parse(await start(simulatorPlan(stage, configFile))));
+  writeThorJson(stage, facts);
+  await start(remoteCliPlan(stage, facts));
+  await cloneDemo(stage, facts);
+  await opencode;
+  await Promise.all([start(runnerPlan(stage, facts)), start(gatewayPlan(stage, facts)), start(adminPlan(stage))]);
+  return facts;
+}

@@ -1,0 +1,137 @@
+/** `thor start`: from nothing to a Slack page in which Thor answers, and back to nothing. */
+import { mkdirSync } from "node:fs";
+
+import type { SimulatorFacts } from "@thor/simulators/start";
+
+import { type Board, createBoard } from "./board.ts";
+import { frontDoorUrl, local, shownPath, type Stage } from "./child-plan.ts";
+import { chooseModel } from "./choose-model.ts";
+import { startFrontDoor } from "./front-door.ts";
+import { layoutOf, makeLayout } from "./layout.ts";
+import { type Lock, type Taken, takeLock } from "./lock.ts";
+import { setAside, type StartOptions } from "./options.ts";
+import { choosePorts } from "./ports.ts";
+import { preflight } from "./preflight.ts";
+import { startTimeOf } from "./process-identity.ts";
+import { removeRunFile, type RunFile, runFacts, writeRunFile } from "./run-file.ts";
+import { openSecrets } from "./secrets.ts";
+import { startStack } from "./stack.ts";
+import type { Supervised } from "./supervise.ts";
+
+/** A start that cannot go on, in words for the person who can mend it. */
+export class CannotStart extends Error {}
+
+export interface RunningStart {
+  run: RunFile;
+  stop: (isHurried: boolean) => Promise<void>;
+}
+
+const SIM_MODEL = "thor-sim-1";
+
+async function prepare(options: StartOptions, board: Board): Promise<{ stage: Stage; lock: Taken }> {
+  const layout = layoutOf(options.dataDir);
+  if (options.isFresh) setAside(options.dataDir, new Date().toISOString().replaceAll(/[:.]/g, "-"));
+  mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+  makeLayout(layout);
+  const { faults, warnings, tools } = preflight(layout);
+  const model = chooseModel(options.env, options.isSimulated);
+  const all = model.kind === "fault" ? [...faults, model.text] : faults;
+  if (all.length > 0 || model.kind === "fault") throw new CannotStart(all.join("\n"));
+  for (const warning of warnings) board.say(`warning: ${warning}`);
+  const lock = takeLock(layout.lockFile);
+  if (lock.kind === "running")
+    throw new CannotStart(`Already running as pid ${lock.lock.pid}: ${lock.lock.url ?? "still starting"}`);
+  const ports = await choosePorts(layout.portsFile, options.port);
+  const secrets = openSecrets(layout.secretsFile);
+  const simulated = { baseUrl: `${local(ports.sim)}/model/v1`, apiKey: secrets.THOR_MODEL_API_KEY, id: SIM_MODEL };
+  return { stage: { layout, ports, secrets, tools, model: model.kind === "real" ? model : simulated }, lock };
+}
+
+function readyLines({ ports, model, layout }: Stage, { slack, github }: SimulatorFacts): string[] {
+  const isSimulated = model.id === SIM_MODEL;
+  return [
+    "",
+    `Real: ${isSimulated ? "nothing" : `model ${model.id}`}    Simulated: slack github${isSimulated ? " model" : ""}`,
+    `  Start     ${frontDoorUrl(ports)}`,
+    `  Talk      ${slack.pageUrl}      say: @thor fix the greeting`,
+    `  Code      ${github.pageUrl}`,
+    `  Admin     ${frontDoorUrl(ports)}/admin`,
+    `Commands of the agent run without containers here. Stop with Ctrl-C. Logs in ${shownPath(layout.logs)}.`,
+  ];
+}
+
+function pidsOf(children: readonly Supervised[]): Record<string, number> {
+  return Object.fromEntries(
+    children.flatMap((child) => {
+      const pid = child.pid();
+      return pid === undefined ? [] : [[child.name, pid] as const];
+    }),
+  );
+}
+
+/** Children with their start times, so that a later start can end them after this one was killed. */
+function leftovers(children: readonly Supervised[]): Lock["children"] {
+  const entries = Object.entries(pidsOf(children));
+  return Object.fromEntries(entries.map(([name, pid]) => [name, { pid, startedAt: startTimeOf(pid) ?? "" }]));
+}
+
+const nothingYet = () => Promise.resolve();
+
+/** Starts everything; the answer comes when a mention can be answered. */
+export async function start(options: StartOptions, write: (text: string) => void): Promise<RunningStart> {
+  const board = createBoard(write, options.isJson);
+  const { stage, lock } = await prepare(options, board);
+  const { layout, ports, secrets } = stage;
+  const children: Supervised[] = [];
+  let facts: SimulatorFacts | undefined;
+  let closeFrontDoor: () => Promise<void> = nothingYet;
+  let stopping: Promise<void> | undefined;
+
+  const remember = async () => {
+    lock.write({ url: frontDoorUrl(ports), children: leftovers(children) });
+    if (facts !== undefined && stopping === undefined)
+      await writeRunFile(layout.runFile, runFacts(stage, facts, pidsOf(children)));
+  };
+  const stopAll = async (isHurried: boolean) => {
+    await closeFrontDoor();
+    const [sims, rest] = [
+      children.filter(({ name }) => name === "simulators"),
+      children.filter(({ name }) => name !== "simulators"),
+    ];
+    await Promise.all(rest.map((child) => child.stop(isHurried)));
+    await Promise.all(sims.map((child) => child.stop(isHurried)));
+    removeRunFile(layout.runFile);
+    lock.release();
+  };
+  const stop = (isHurried: boolean) => {
+    if (stopping === undefined) board.say("Stopping");
+    if (stopping === undefined || isHurried) stopping = stopAll(isHurried);
+    return stopping;
+  };
+
+  try {
+    facts = await startStack({
+      stage,
+      adopt: (child) => children.push(child),
+      onState: (name, state) => {
+        board.state(name, state, state === "failed" ? `see ${shownPath(layout.logs)}/${name}.log` : undefined);
+        if (state === "ready") void remember();
+      },
+    });
+    const door = await startFrontDoor({
+      port: ports.frontDoor,
+      adminUrl: local(ports.admin),
+      runnerUrl: local(ports.runner),
+      simUrl: facts.url.replace("127.0.0.1", "localhost"),
+      secret: secrets.THOR_INTERNAL_SECRET,
+    });
+    closeFrontDoor = () => door.close();
+  } catch (err) {
+    await stop(true);
+    throw err;
+  }
+  await remember();
+  const run = runFacts(stage, facts, pidsOf(children));
+  board.ready({ urls: run.urls, runFile: layout.runFile, talk: facts.slack.pageUrl }, readyLines(stage, facts));
+  return { run, stop };
+}
