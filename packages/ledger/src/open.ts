@@ -99,9 +99,9 @@ function assemble(options: OpenLedgerOptions, path: string, retention: Retention
     const head = await reads.auditHead();
     log.info({ event: "audit_head", ...head }, "audit chain");
     closeWatch();
-    await writer.close();
     snapshots.close();
     database.close();
+    await writer.close();
   };
   return {
     ...verbs,

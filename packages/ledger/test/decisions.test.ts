@@ -18,8 +18,8 @@ it("lets exactly one of two last votes begin the execution", async () => {
     id: "a1",
   });
   const votes = await Promise.all([
-    ledger.castVote(vote("a1", "U1", "approved", 2)),
-    ledger.castVote(vote("a1", "U2", "approved", 2)),
+    ledger.castVote(vote("a1", "U1", { quorum: 2 })),
+    ledger.castVote(vote("a1", "U2", { quorum: 2 })),
   ]);
   expect(votes).toEqual([{ kind: "counted", have: 1, need: 2 }, { kind: "ready" }]);
   const begun = await Promise.all([ledger.beginExecution(begin("a1", 1, 2)), ledger.beginExecution(begin("a1", 1, 2))]);
@@ -32,13 +32,13 @@ it("lets exactly one of two last votes begin the execution", async () => {
 it("counts a person once, whatever they press, and leaves out those who may no longer vote", async () => {
   const { ledger, run, expiresAt } = await open();
   await askApproval(ledger, { id: "a1", anchorId: run.anchorId, expiresAt });
-  await ledger.castVote(vote("a1", "U1", "approved", 2));
-  expect(await ledger.castVote({ ...vote("a1", "U1", "approved", 2), clickId: "other" })).toEqual({
+  await ledger.castVote(vote("a1", "U1", { quorum: 2 }));
+  expect(await ledger.castVote({ ...vote("a1", "U1", { quorum: 2 }), clickId: "other" })).toEqual({
     kind: "counted",
     have: 1,
     need: 2,
   });
-  expect(await ledger.castVote({ ...vote("a1", "U2", "approved", 2), eligible: ["U2"] })).toEqual({
+  expect(await ledger.castVote({ ...vote("a1", "U2", { quorum: 2 }), eligible: ["U2"] })).toEqual({
     kind: "counted",
     have: 1,
     need: 2,

@@ -1,6 +1,7 @@
 import { createTestClock } from "@thor/kit/testing/clock";
 import { expect, it } from "vitest";
 
+import type { PromiseClaim } from "../src/port.ts";
 import { openTempLedger } from "../src/testing/temp-ledger.ts";
 
 const promise = (dedupeKey: string, stream = "slack:C1/1.1") => ({
@@ -9,6 +10,10 @@ const promise = (dedupeKey: string, stream = "slack:C1/1.1") => ({
   dedupeKey,
   payload: { text: dedupeKey },
 });
+const heldBy = (claim: PromiseClaim | undefined) => {
+  if (claim === undefined) throw new Error("nothing was claimed");
+  return { stream: claim.stream, fence: claim.fence, id: claim.item.id };
+};
 const open = async () => {
   const clock = createTestClock();
   const ledger = await openTempLedger({ clock });
@@ -57,7 +62,7 @@ it("tells the next drainer that a promise may have been said when its holder die
   clock.advance(15_000);
   const [second] = await claim();
   expect(second?.item).toMatchObject({ maybeSent: true, attempts: 1 });
-  const held = { stream: second?.stream ?? "", fence: second?.fence ?? 0, id: second?.item.id ?? "" };
+  const held = heldBy(second);
   await ledger.settleOutbox({
     ...held,
     result: { kind: "retry", notBefore: clock.now() + 1000, error: "rate limited" },

@@ -1,9 +1,8 @@
 /** What every command is given: the file, the secret, where to write. */
-import type { DatabaseSync } from "node:sqlite";
+import { DatabaseSync } from "node:sqlite";
 
 import { openLedger } from "../open.ts";
 import type { Ledger } from "../port.ts";
-import { openDatabase } from "../settings.ts";
 
 export interface CommandEnv {
   path: string;
@@ -18,7 +17,8 @@ export type Command = (env: CommandEnv, args: string[]) => Promise<number>;
 
 /** Looks at the database without being able to change it. */
 export async function withDatabase<T>(path: string, look: (database: DatabaseSync) => Promise<T>): Promise<T> {
-  const database = openDatabase(path, "read");
+  const database = new DatabaseSync(path, { readOnly: true });
+  database.exec("pragma busy_timeout = 5000");
   try {
     return await look(database);
   } finally {

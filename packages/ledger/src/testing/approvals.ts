@@ -33,13 +33,17 @@ export async function askApproval(
 }
 
 /** One person's yes or no. */
-export const vote = (id: string, voter: string, decision: "approved" | "rejected" = "approved", quorum = 1) => ({
+export const vote = (
+  id: string,
+  voter: string,
+  given: { decision?: "approved" | "rejected"; quorum?: number } = {},
+) => ({
   id,
   voter,
-  decision,
-  clickId: `${id}-${voter}-${decision}`,
+  decision: given.decision ?? ("approved" as const),
+  clickId: `${id}-${voter}`,
   via: "slack" as const,
-  quorum,
+  quorum: given.quorum ?? 1,
   eligible: ["U1", "U2", "U3"],
   told: proof("approval.vote"),
 });

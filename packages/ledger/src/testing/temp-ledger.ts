@@ -8,7 +8,7 @@ import { onTestFinished } from "vitest";
 import { openLedger, type OpenLedgerOptions } from "../open.ts";
 import type { Ledger } from "../port.ts";
 
-export const TEST_SECRET = "an internal secret of a test, 32 chars+";
+export const TEST_SECRET = "an internal secret of a test 32 chars+";
 
 /** Opens a ledger for one test; with a clock of its own unless one is handed in, so that nothing depends on real time. */
 export async function openTempLedger(options: Partial<OpenLedgerOptions> & { path?: string } = {}): Promise<Ledger> {
