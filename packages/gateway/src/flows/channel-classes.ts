@@ -15,6 +15,8 @@ export interface ChannelClassesDeps {
 
 export function createChannelClasses({ clock, lookUp }: ChannelClassesDeps) {
   const entries = new Map<string, { class: ChannelClass; at: number }>();
+  // Slack limits the method, not the channel: nobody asks again before it said so.
+  let limitedUntil = 0;
   const flights = new Map<string, Promise<ChannelFact>>();
 
   const remember = (channel: string, known: ChannelClass) => {
@@ -25,11 +27,14 @@ export function createChannelClasses({ clock, lookUp }: ChannelClassesDeps) {
   };
 
   const fetch = (channel: string): Promise<ChannelFact> => {
+    const waitMs = limitedUntil - clock.now();
+    if (waitMs > 0) return Promise.resolve({ kind: "failed", error: "rate limited", retryAfterMs: waitMs });
     const running = flights.get(channel);
     if (running !== undefined) return running;
     const flight = lookUp(channel)
       .then((fact) => {
         if (fact.kind === "class") remember(channel, fact.class);
+        else if (fact.retryAfterMs !== undefined) limitedUntil = clock.now() + fact.retryAfterMs;
         return fact;
       })
       .finally(() => flights.delete(channel));

@@ -49,6 +49,15 @@ const waitingMarks = (batch: readonly QueuedEvent[]): NewPromise[] =>
     return place === undefined ? [] : [reactionPromise(place, { name: "eyes" })];
   });
 
+/** What a human hears when an event dies: the reason, and no "still trying" any more. */
+function endOf({ anchorId, firstFailedAt }: Claim, event: QueuedEvent, error: string): NewPromise[] {
+  const isDelayed = anchorId !== undefined && firstFailedAt !== undefined;
+  return [
+    ...deadLetterPromises(event, error),
+    ...(isDelayed ? delayRetraction(event, { anchorId, firstFailedAt }) : []),
+  ];
+}
+
 /** Settles a claim with the marks and notices that belong to how it went. */
 function createSettle(deps: DispatchDeps) {
   const promisesFor = (claim: Claim, batch: readonly QueuedEvent[], result: ClaimResult): NewPromise[] => {
@@ -68,9 +77,7 @@ function createSettle(deps: DispatchDeps) {
     const { lane, fence } = claim;
     const error = result.kind === "failed" || result.kind === "unknown" ? result.error : undefined;
     const onDead =
-      error === undefined
-        ? []
-        : batch.map((event) => ({ eventId: event.id, promises: deadLetterPromises(event, error) }));
+      error === undefined ? [] : batch.map((event) => ({ eventId: event.id, promises: endOf(claim, event, error) }));
     const settled = await deps.settle({ lane, fence, result, onDead, outbox: promisesFor(claim, batch, result) });
     deps.log.info({ event: "claim_settled", lane, result: result.kind, outcome: settled.kind, error }, "claim settled");
     return settled;

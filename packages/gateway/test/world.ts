@@ -1,0 +1,234 @@
+/** The gateway over a real ledger, between the Slack simulator and a runner that a test scripts. */
+import { createHmac, randomUUID } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import { join } from "node:path";
+
+import { DispatchedTrigger } from "@thor/domain/trigger";
+import type { RunningService } from "@thor/kit/run-service";
+import { eventually } from "@thor/kit/testing/eventually";
+import { silentLog } from "@thor/kit/testing/silent-log";
+import { tempDir } from "@thor/kit/testing/temp-dir";
+import { openLedger } from "@thor/ledger/open";
+import { startSimulators, type SimulatorFacts } from "@thor/simulators/start";
+import { onTestFinished } from "vitest";
+import { z } from "zod";
+
+import { startGateway } from "../src/app.ts";
+import { readConfig } from "../src/config.ts";
+
+export const SECRET = "gateway-test-internal-secret-of-40-chars!";
+const BOT_TOKEN = "xoxb-sim-gateway-test";
+const SIGNING = "gateway-test-signing-secret";
+
+export const Thread = z.object({
+  messages: z.array(
+    z.object({
+      ts: z.string(),
+      text: z.string(),
+      user: z.string().optional(),
+      reactions: z.array(z.object({ name: z.string() })).optional(),
+    }),
+  ),
+});
+
+async function portOf(handler: Parameters<typeof createServer>[1]): Promise<{ port: number; close: () => void }> {
+  const server = createServer(handler ?? (() => undefined));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { port, close };
+}
+
+export async function freePort(): Promise<number> {
+  const { port, close } = await portOf(undefined);
+  close();
+  return port;
+}
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString("utf8");
+  return text === "" ? {} : JSON.parse(text);
+}
+
+export type RunnerScript = (trigger: DispatchedTrigger, call: number) => { status: number; body: object };
+
+/** A runner that takes everything unless told otherwise. */
+async function startRunner(script: () => RunnerScript) {
+  const heard: DispatchedTrigger[] = [];
+  const answer = async (request: IncomingMessage) => {
+    const parsed = DispatchedTrigger.safeParse(await bodyOf(request));
+    if (!parsed.success) return { status: 200, body: { status: "ok" } };
+    heard.push(parsed.data);
+    return script()(parsed.data, heard.length);
+  };
+  const { port, close } = await portOf((request, response) => {
+    void answer(request).then(({ status, body }) =>
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)),
+    );
+  });
+  return { url: `http://127.0.0.1:${port}`, heard, close };
+}
+
+const takesAll: RunnerScript = (_trigger, call) => ({
+  status: 200,
+  body: { accepted: true, sessionId: "ses_1", resumed: false, triggerId: `t${call}` },
+});
+
+export interface World {
+  facts: SimulatorFacts["slack"];
+  url: string;
+  workspace: string;
+  heard: DispatchedTrigger[];
+  setRunner: (script: RunnerScript) => void;
+  runnerUrl: string;
+  restart: () => Promise<void>;
+  stop: () => Promise<void>;
+  /** Posts a signed body to the events route. */
+  post: (
+    body: string,
+    signing?: { secret?: string; timestamp?: number },
+  ) => Promise<{ status: number; body: Record<string, unknown> }>;
+  /** An event of a message as Slack would wrap it. */
+  envelope: (event: object, more?: { id?: string; team?: string }) => string;
+  say: (text: string, more?: { threadTs?: string; as?: string; channel?: string }) => Promise<string>;
+  fault: (faults: object[]) => Promise<void>;
+  thread: (ts: string, channel?: string) => Promise<z.infer<typeof Thread>["messages"]>;
+  prompts: (count: number) => Promise<string[]>;
+  ledgerText: () => string;
+}
+
+const FAST = {
+  THOR_QUIET_WINDOW_MS: "300",
+  THOR_QUIET_CAP_MS: "1200",
+  THOR_RETRY_BASE_MS: "60",
+  THOR_RETRY_CAP_MS: "200",
+  THOR_DELAY_NOTICE_MS: "400",
+};
+
+async function simulatorCalls(base: string) {
+  const send = async (method: string, path: string, body?: object): Promise<unknown> => {
+    const response = await fetch(base + path, {
+      method,
+      ...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  };
+  return send;
+}
+
+export async function startWorld(settings: { env?: Record<string, string>; config?: object } = {}): Promise<World> {
+  const workspace = tempDir();
+  for (const folder of ["repos/demo", "config", "data"]) mkdirSync(join(workspace, folder), { recursive: true });
+  writeFileSync(join(workspace, "config/thor.json"), JSON.stringify(settings.config ?? {}));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const slackOptions = {
+    eventsUrl: `${url}/slack/events`,
+    signingSecret: SIGNING,
+    botToken: BOT_TOKEN,
+    retryDelaysMs: [50, 200, 500],
+  };
+  const simulators = await startSimulators({ seed: randomUUID(), slack: slackOptions });
+  onTestFinished(() => simulators.close());
+  let script = takesAll;
+  const runner = await startRunner(() => script);
+  onTestFinished(runner.close);
+  const { facts } = simulators;
+  const config = readConfig({
+    PORT: String(port),
+    THOR_BIND_ADDRESS: "127.0.0.1",
+    THOR_WORKSPACE_DIR: workspace,
+    THOR_INTERNAL_SECRET: SECRET,
+    RUNNER_URL: runner.url,
+    SLACK_BOT_TOKEN: BOT_TOKEN,
+    SLACK_SIGNING_SECRET: SIGNING,
+    SLACK_DEFAULT_REPO: "demo",
+    SLACK_API_BASE_URL: facts.slack.apiUrl,
+    ...FAST,
+    ...settings.env,
+  });
+  let gateway: RunningService | undefined = await startGateway(config, silentLog);
+  const stop = async () => {
+    await gateway?.close();
+    gateway = undefined;
+  };
+  onTestFinished(stop);
+  const isReady = async () =>
+    (await fetch(`${url}/health`, { headers: { "x-thor-internal-secret": SECRET } }))
+      .json()
+      .then((body: unknown) => JSON.stringify(body).includes('"slack":"known"') || undefined);
+  await eventually("the gateway knows its Slack identity", isReady);
+  const sim = await simulatorCalls(facts.url);
+  const { teamId, channel: home } = facts.slack;
+
+  return {
+    facts: facts.slack,
+    url,
+    workspace,
+    heard: runner.heard,
+    runnerUrl: runner.url,
+    setRunner: (next) => {
+      script = next;
+    },
+    stop,
+    restart: async () => {
+      await stop();
+      gateway = await startGateway(config, silentLog);
+      await eventually("the gateway is back", isReady);
+    },
+    post: async (body, { secret = SIGNING, timestamp = Math.floor(Date.now() / 1000) } = {}) => {
+      const signature = `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex")}`;
+      const headers = {
+        "content-type": "application/json",
+        "x-slack-request-timestamp": String(timestamp),
+        "x-slack-signature": signature,
+      };
+      const response = await fetch(`${url}/slack/events`, { method: "POST", headers, body });
+      return { status: response.status, body: z.record(z.string(), z.unknown()).parse(await response.json()) };
+    },
+    envelope: (event, { id = `Ev${randomUUID()}`, team = teamId } = {}) =>
+      JSON.stringify({
+        type: "event_callback",
+        event_id: id,
+        team_id: team,
+        event: { type: "message", channel: home, channel_type: "channel", user: "U0ALICE001", ...event },
+      }),
+    say: async (text, { threadTs, as = "U0ALICE001", channel = home } = {}) => {
+      const act = threadTs === undefined ? { do: "say" } : { do: "reply", threadTs };
+      const said = await sim("POST", "/_sim/act", { sim: "slack", ...act, as, channel, text });
+      return z.object({ ts: z.string() }).parse(said).ts;
+    },
+    fault: async (faults) => void (await sim("PUT", "/_sim/faults", faults)),
+    thread: async (ts, channel = home) =>
+      Thread.parse(await sim("GET", `/_sim/slack/thread/${channel}/${ts}`)).messages,
+    prompts: (count) =>
+      eventually(`${count} prompts at the runner`, () =>
+        runner.heard.length >= count ? runner.heard.map(({ prompt }) => prompt) : undefined,
+      ),
+    ledgerText: () =>
+      readdirSync(join(workspace, "data"))
+        .map((name) => readFileSync(join(workspace, "data", name), "latin1"))
+        .join(""),
+  };
+}
+
+/** The ledger of a world, opened beside the gateway's. */
+export async function ledgerOf(world: World) {
+  const opened = await openLedger({
+    url: `sqlite:${world.workspace}/data/thor.db`,
+    service: "test",
+    instance: randomUUID(),
+    secret: SECRET,
+  });
+  if (opened.kind !== "opened") throw new Error(`the ledger did not open: ${opened.kind}`);
+  onTestFinished(() => opened.ledger.close());
+  return opened.ledger;
+}
