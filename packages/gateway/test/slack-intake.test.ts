@@ -91,14 +91,21 @@ describe("admission", () => {
   });
 
   it("carries a reply that was sent before the first run began", async () => {
-    const world = await startWorld();
-    const ts = await world.say(mention(world));
-    await world.say("and one more thing", { threadTs: ts });
-    await eventually(
-      "the reply at the runner",
-      () => world.heard.some(({ prompt }) => prompt.includes("and one more thing")) || undefined,
+    const world = await startWorld({ env: { THOR_RETRY_MAX_ATTEMPTS: "100" } });
+    let isReady = false;
+    world.setRunner((_trigger, call) =>
+      isReady
+        ? { status: 200, body: { accepted: true, sessionId: "ses_1", resumed: false, triggerId: `t${call}` } }
+        : { status: 503, body: {} },
     );
-    expect(new Set(world.heard.map(({ anchorId }) => anchorId)).size).toBe(1);
+    const ts = await world.say(mention(world, "first words"));
+    await world.prompts(1);
+    await world.say("and one more thing", { threadTs: ts });
+    isReady = true;
+    const taken = await eventually("the reply at the runner", () =>
+      world.heard.find(({ prompt }) => prompt.includes("and one more thing")),
+    );
+    expect(taken.anchorId).toBe(world.heard[0]?.anchorId);
   });
 
   it("keeps nothing of a message that is not for Thor", async () => {
