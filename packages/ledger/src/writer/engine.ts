@@ -30,6 +30,8 @@ export type Report = Pick<BatchResult, "replies" | "changed" | "faults" | "lockW
 const MAX_BATCH = 256;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const YIELD_MS = 0.2;
+/** After a commit that others had to make room for: long enough that each of them looks once. */
+const CROWDED_YIELD_MS = 3;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const sleep = (ms: number) => void Atomics.wait(sleeper, 0, 0, ms);
@@ -109,7 +111,7 @@ export function createEngine(
       const { rest, ...result } = await runBatch(deps, takeBatch(queue, options.maxBatch ?? MAX_BATCH));
       queue = [...rest, ...queue];
       report({ ...result, tookMs: deps.elapsed() - startedAt });
-      sleep(YIELD_MS);
+      sleep(result.lockWaitMs > YIELD_MS ? CROWDED_YIELD_MS : YIELD_MS);
       await nextTurn();
     }
     running = undefined;

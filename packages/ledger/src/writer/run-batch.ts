@@ -50,6 +50,8 @@ const MAX_HANDLER_MS = 25;
 const LOCK_WAIT_MS = 5000;
 const MIN_SLEEP_MS = 0.3;
 const MAX_SLEEP_MS = 1.5;
+/** Who has waited this long looks more often than a newcomer. */
+const PATIENT_MS = 4;
 
 const unavailable = (error: string) => JSON.stringify({ kind: "unavailable", error });
 const messageOf = (err: unknown) => (err instanceof Error ? err.message : String(err));
@@ -71,7 +73,8 @@ function begin({
     } catch (err) {
       if (!isBusy(err)) return { kind: "refused", error: messageOf(err) };
       if (elapsed() - startedAt >= LOCK_WAIT_MS) return { kind: "refused", error: "lock_timeout" };
-      sleep(MIN_SLEEP_MS + chance() * (MAX_SLEEP_MS - MIN_SLEEP_MS));
+      const longestMs = elapsed() - startedAt < PATIENT_MS ? MAX_SLEEP_MS : MIN_SLEEP_MS * 2;
+      sleep(MIN_SLEEP_MS + chance() * (longestMs - MIN_SLEEP_MS));
     }
   }
 }

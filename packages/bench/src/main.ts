@@ -1,0 +1,12 @@
+import { neighbour, runLedgerBench } from "./ledger/bench.ts";
+
+/** Every bench by name: it prints its table and answers how many goals were missed. */
+const BENCHES: ReadonlyMap<string, (args: string[]) => Promise<number>> = new Map([
+  ["ledger", runLedgerBench],
+  ["ledger-neighbour", neighbour],
+]);
+
+const [name = "", ...args] = process.argv.slice(2);
+const bench = BENCHES.get(name);
+if (bench === undefined) process.stderr.write(`usage: bench <${[...BENCHES.keys()].join(" | ")}> [--quick]\n`);
+process.exitCode = bench === undefined || (await bench(args)) > 0 ? 1 : 0;
