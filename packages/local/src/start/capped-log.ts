@@ -1,8 +1,9 @@
 /** A child's output in a file that cannot grow for ever: 10 MB, and two older ones. */
-import { createWriteStream, existsSync, renameSync, statSync, type WriteStream } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
 
 const MAX_BYTES = 10 * 1024 * 1024;
 const OLDER = 2;
+const TAIL_CHARS = 2000;
 
 export interface CappedLog {
   write: (chunk: Buffer) => void;
@@ -18,25 +19,29 @@ function rotate(file: string): void {
   }
 }
 
-const TAIL_CHARS = 2000;
+const open = (file: string) => openSync(file, "a", 0o600);
 
+/** Writes as it comes: what a child said last is in the file when it dies. */
 export function openCappedLog(file: string): CappedLog {
-  let bytes = existsSync(file) ? statSync(file).size : 0;
-  let stream: WriteStream = createWriteStream(file, { flags: "a", mode: 0o600 });
+  let handle: number | undefined = open(file);
+  let bytes = fstatSync(handle).size;
   let last = "";
   return {
     write: (chunk) => {
       last = (last + chunk.toString()).slice(-TAIL_CHARS);
-      bytes += chunk.length;
-      if (bytes > MAX_BYTES) {
-        stream.end();
+      if (handle === undefined) return;
+      if (bytes + chunk.length > MAX_BYTES) {
+        closeSync(handle);
         rotate(file);
-        stream = createWriteStream(file, { flags: "w", mode: 0o600 });
-        bytes = chunk.length;
+        handle = open(file);
+        bytes = 0;
       }
-      stream.write(chunk);
+      bytes += writeSync(handle, chunk);
     },
     tail: () => last,
-    close: () => stream.end(),
+    close: () => {
+      if (handle !== undefined) closeSync(handle);
+      handle = undefined;
+    },
   };
 }

@@ -182,7 +182,7 @@ export function opencodePlan(stage: Stage): ChildPlan {
   const env = {
     ...base,
     ...OFFLINE,
-    PATH: [LAUNCHERS, dirname(tools.ripgrep), nodePath].join(delimiter),
+    PATH: [layout.opencodeBin, LAUNCHERS, dirname(tools.ripgrep), nodePath].join(delimiter),
     HOME: join(home, "home"),
     XDG_CONFIG_HOME: join(home, "config"),
     XDG_DATA_HOME: join(home, "data"),

@@ -22,6 +22,7 @@ export function layoutOf(data: string) {
     database: join(workspace, "data", "thor.db"),
     sim: join(data, "sim"),
     opencode: join(data, "opencode"),
+    opencodeBin: join(data, "opencode", "bin"),
     logs: join(data, "logs"),
     run: join(data, "run"),
     passes: join(data, "run", "passes"),

@@ -70,11 +70,18 @@ function settings({ model }: Stage, { shell, plugin }: { shell: string; plugin: 
   };
 }
 
+/** The server asks git about directories that the agent can write; it gets no git. Commands get theirs from thor-shell. */
+function hideGit(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  writeFileSync(join(directory, "git"), "#!/bin/sh\nexit 127\n", { mode: 0o755 });
+}
+
 /** Writes the configuration anew at each start, so that it always fits this installation. */
 export function writeOpencodeConfig(stage: Stage): void {
   const { opencode } = stage.layout;
   for (const name of ["home", "data", "cache", "state"])
     mkdirSync(join(opencode, name), { recursive: true, mode: 0o700 });
+  hideGit(stage.layout.opencodeBin);
   const thor = join(opencode, "thor");
   for (const directory of [thor, join(opencode, "config", "opencode")]) stub(directory);
   const places = { shell: THOR_SHELL, plugin: pathToFileURL(join(AGENT_CLI, "plugin.ts")).href };

@@ -77,9 +77,12 @@ export async function startStack({ stage, onState, adopt }: StackDeps): Promise<
   const opencode = start(agent);
   const facts = Facts.parse(JSON.parse(await start(simulatorPlan(stage, configFile))));
   writeThorJson(stage, facts);
-  await start(remoteCliPlan(stage, facts));
-  await cloneDemo(stage, facts);
-  await opencode;
-  await Promise.all([start(runnerPlan(stage, facts)), start(gatewayPlan(stage, facts)), start(adminPlan(stage))]);
+  const door = async () => {
+    await start(remoteCliPlan(stage, facts));
+    await cloneDemo(stage, facts);
+    // The gateway refuses to start without the repository that it sends first mentions to.
+    await start(gatewayPlan(stage, facts));
+  };
+  await Promise.all([door(), opencode, start(runnerPlan(stage, facts)), start(adminPlan(stage))]);
   return facts;
 }

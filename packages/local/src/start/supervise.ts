@@ -29,9 +29,9 @@ export interface Supervised {
   stop: (isHurried: boolean) => Promise<void>;
 }
 
-/** How long to wait before the next start: at once after a steady life, longer and longer after quick deaths. */
+/** How long to wait before the next start: hardly at all after the first death, longer and longer when it dies quickly again. */
 export function restartDelayMs(quickDeaths: number): number {
-  return quickDeaths === 0 ? FIRST_DELAY_MS : Math.min(MAX_DELAY_MS, 1000 * 2 ** (quickDeaths - 1));
+  return quickDeaths <= 1 ? FIRST_DELAY_MS : Math.min(MAX_DELAY_MS, 1000 * 2 ** (quickDeaths - 2));
 }
 
 function startChild(plan: ChildPlan, log: CappedLog): ChildProcess {
@@ -51,12 +51,14 @@ const ended = (child: ChildProcess) =>
   });
 
 interface Watch {
-  layout: Layout;
+  layout: Pick<Layout, "logs">;
+  /** How long to wait after so many quick deaths. */
+  delayMs?: (quickDeaths: number) => number;
   onState: (name: string, state: ChildState) => void;
 }
 
 /** Starts a child and keeps it running until it is stopped. */
-export function supervise(plan: ChildPlan, { layout, onState }: Watch): Supervised {
+export function supervise(plan: ChildPlan, { layout, onState, delayMs = restartDelayMs }: Watch): Supervised {
   const log = openCappedLog(join(layout.logs, `${plan.name}.log`));
   const first = Promise.withResolvers<string>();
   first.promise.catch(() => undefined);
@@ -92,7 +94,7 @@ export function supervise(plan: ChildPlan, { layout, onState }: Watch): Supervis
     const mayLive = () => !isStopping() && quickDeaths <= MAX_QUICK_DEATHS;
     while (mayLive()) {
       await liveOnce();
-      if (!isStopping()) await pause(restartDelayMs(quickDeaths === 1 ? 0 : quickDeaths - 1));
+      if (mayLive()) await pause(delayMs(quickDeaths));
     }
     if (!isStopping()) enter("failed");
     first.reject(new Error(`${plan.name} does not start: ${lastError}`));
