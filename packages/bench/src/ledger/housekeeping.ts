@@ -10,6 +10,8 @@ const UPDATES = 20;
 /** Parts are as unlike as those of a real run: a line here, a tool result there. */
 const bytesOf = (part: number) => 300 + ((part * 379) % 6000);
 
+const state = (part: number, rev: number) => ({ text: "x".repeat((bytesOf(part) * rev) / UPDATES) });
+
 async function sweepCost(old: number, samples: number): Promise<Measure> {
   const world = newWorld();
   const past = { now: () => Date.now() - HUNDRED_DAYS_MS, chance: Math.random };
@@ -23,10 +25,10 @@ async function sweepCost(old: number, samples: number): Promise<Measure> {
   const read = (n: number) => ledger.anchorOf({ type: "git.branch", value: `thor:c${n % 100}` }).then(() => nextTurn());
   await timeEach(samples, read);
   const idle = quantile(await timeEach(samples, read), 0.99);
-  let isSweeping = true;
-  const sweeping = ledger.sweep().finally(() => void (isSweeping = false));
+  const ended = new AbortController();
+  const sweeping = ledger.sweep().finally(() => ended.abort());
   const during: number[] = [];
-  while (isSweeping) during.push(...(await timeEach(50, read)));
+  while (!ended.signal.aborted) during.push(...(await timeEach(50, read)));
   const swept = await sweeping;
   await ledger.close();
   world.remove();
@@ -52,13 +54,12 @@ async function runGrowth(): Promise<Measure> {
     requesters: [],
     promptMessageId: "m1",
     holder: "bench",
-  } as const;
+  };
   const run = await first.openOwnTrigger(asked);
   if (run.kind !== "opened") throw new Error(run.kind);
   await first.close();
   const before = statSync(world.path).size;
   const ledger = await open(world.path);
-  const state = (part: number, rev: number) => ({ text: "x".repeat((bytesOf(part) * rev) / UPDATES) });
   for (let rev = 1; rev <= UPDATES; rev += 1) {
     const parts = Array.from({ length: PARTS }, (_, n) => ({
       partId: `p${n}`,
