@@ -99,16 +99,18 @@ async function startOpencode(script: readonly Step[]) {
   writeFileSync(
     join(config, "opencode.json"),
     JSON.stringify({
-      ...{
-        model: "s/m",
-        small_model: "s/m",
-        enabled_providers: ["s"],
-        provider: { s: provider },
-        share: "disabled",
-        autoupdate: false,
-      },
-      ...{ snapshot: false, lsp: false, formatter: false, agent: { title: { disable: true } } },
-      ...{ shell: join(SRC, "launchers", "thor-shell"), plugin: [`file://${join(SRC, "plugin.ts")}`] },
+      model: "s/m",
+      small_model: "s/m",
+      enabled_providers: ["s"],
+      provider: { s: provider },
+      share: "disabled",
+      autoupdate: false,
+      snapshot: false,
+      lsp: false,
+      formatter: false,
+      agent: { title: { disable: true } },
+      shell: join(SRC, "launchers", "thor-shell"),
+      plugin: [`file://${join(SRC, "plugin.ts")}`],
       permission: { doom_loop: "allow", external_directory: "allow", read: "allow" },
     }),
   );
@@ -172,7 +174,7 @@ async function startOpencode(script: readonly Step[]) {
     const last = Chat.parse(JSON.parse(model.requests.at(-1) ?? "{}"));
     return last.messages.filter(({ role }) => role === "tool").map(({ content }) => JSON.stringify(content));
   };
-  return { ...{ admit, turn, id, model, w, own, clone } };
+  return { admit, turn, id, model, own };
 }
 
 it(

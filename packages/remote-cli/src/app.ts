@@ -210,6 +210,7 @@ function createHttp(parts: Parts, tools: { git: Decide; slackPost: Decide }) {
     bodyLimitBytes: BODY_LIMIT,
     faultBody: ({ status, error, requestId }) => failure(status >= 500 ? `Internal error. callId=${requestId}` : error),
   });
+  server.removeContentTypeParser("text/plain");
   server.addHook("onRequest", async (request, reply) => {
     if (isStopping && request.method === "POST") await reply.code(503).send(busy("remote-cli is stopping; try again"));
   });

@@ -32,6 +32,11 @@ export interface SlackCall {
   args: Record<string, string>;
 }
 
+const usualAnswer = (method: string, channel: string, count: number) =>
+  method === "conversations.info"
+    ? { ok: true, channel: { is_private: !channel.startsWith("C0OPEN") } }
+    : { ok: true, ts: `1700000000.00000${count}`, channel };
+
 /** Slack as far as posts need it; `answers` are taken in order, then everything succeeds. */
 async function startSlack() {
   const calls: SlackCall[] = [];
@@ -44,15 +49,11 @@ async function startSlack() {
       const args = Object.fromEntries(new URLSearchParams(body));
       calls.push({ method, args });
       const next = method === "chat.postMessage" ? answers.shift() : undefined;
-      const isOpen = args["channel"] === "C0OPEN1" || args["channel"] === "C0OPEN2";
-      const info = { ok: true, channel: { is_private: !isOpen } };
-      const posted = { ok: true, ts: `1700000000.00000${calls.length}`, channel: args["channel"] };
-      const headers = {
-        "content-type": "application/json",
-        ...(next?.retryAfter === undefined ? {} : { "retry-after": String(next.retryAfter) }),
-      };
-      response.writeHead(next?.retryAfter === undefined ? 200 : 429, headers);
-      response.end(JSON.stringify(next ?? (method === "conversations.info" ? info : posted)));
+      if (next?.["hangUp"] === true) return void response.destroy();
+      const { retryAfter } = next ?? {};
+      response.setHeader("content-type", "application/json");
+      if (retryAfter !== undefined) response.writeHead(429, { "retry-after": String(retryAfter) });
+      return void response.end(JSON.stringify(next ?? usualAnswer(method, args["channel"] ?? "", calls.length)));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -163,8 +164,20 @@ export async function openWorld(env: Record<string, string> = {}) {
     exec(sessionId, "/exec/git", { args: typeof args === "string" ? args.split(" ") : args, cwd });
   const worktree = join(workspace, "worktrees", "r", "feat", "x");
   return {
-    ...{ directory, workspace, main, worktree, base, config, ledger, github, slack, service, first },
-    ...{ send, as, exec, git },
+    directory,
+    workspace,
+    main,
+    worktree,
+    base,
+    ledger,
+    github,
+    slack,
+    service,
+    first,
+    send,
+    as,
+    exec,
+    git,
     url: `https://${github.host}/acme/r`,
     internal: (path: string, body: unknown) => send(path, body, { "x-thor-internal-secret": SECRET }),
     second: () => openConversation(ledger, "2"),

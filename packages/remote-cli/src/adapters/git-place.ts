@@ -115,5 +115,7 @@ export const createOpenPlace =
     const isInside = isWithin(roots.repos, cwd) || isWithin(roots.worktrees, cwd);
     const directory = asked.startsWith("/") && isInside ? await openDirectory(cwd) : undefined;
     if (directory === undefined) return { located: { kind: "outside" }, handlePath: "/", close: nothing };
-    return { located: await locate(roots, cwd), ...directory };
+    const isInGit = /\/\.git(\/|$)/i.test(cwd);
+    const located = isInGit ? uncontrolled("this is a git directory") : await locate(roots, cwd);
+    return { located, ...directory };
   };

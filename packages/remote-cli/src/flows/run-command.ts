@@ -11,6 +11,9 @@ import type { Noted } from "./audit-record.ts";
 import type { CallAudit } from "./call-audit.ts";
 import type { CallGate } from "./call-gate.ts";
 
+const CANCELLED = 130;
+const NO_AUDIT = "the audit store is unavailable";
+
 export type Decide = (call: Call) => Promise<Decision>;
 export interface Reply {
   status: 200 | 400 | 429 | 503;
@@ -49,59 +52,61 @@ function redactedSink(heldSecrets: () => readonly HeldSecret[], onOutput: Sink) 
   };
 }
 
+type Running = Extract<Decision, { kind: "run" }>;
+
+async function execute(
+  deps: RunCommandDeps,
+  run: Running,
+  { noted, watch }: { noted: Noted; watch: Watch },
+): Promise<Reply> {
+  const { clock } = deps;
+  const startedAt = clock.now();
+  watch.onStart();
+  const output = redactedSink(deps.heldSecrets, watch.onOutput);
+  const outcome = await run.execute(watch.signal, output.sink);
+  const { stdout, stderr, redactions } = output.end();
+  const shown: Outcome = { ...outcome, stdout, stderr };
+  await deps.audit.finish(noted, shown, { redactions, durationMs: clock.now() - startedAt });
+  return { status: 200, result: { stdout, stderr, exitCode: outcome.exitCode } };
+}
+
 /** Binds the way of a call to what it needs on the way. */
 export function createRunCommand(deps: RunCommandDeps) {
-  const { log, clock } = deps;
+  const { log } = deps;
 
-  const execute = async (run: Extract<Decision, { kind: "run" }>, noted: Noted, watch: Watch): Promise<Reply> => {
-    const startedAt = clock.now();
-    watch.onStart();
-    const output = redactedSink(deps.heldSecrets, watch.onOutput);
-    const outcome = await run.execute(watch.signal, output.sink);
-    const { stdout, stderr, redactions } = output.end();
-    const shown: Outcome = { ...outcome, stdout, stderr };
-    await deps.audit.finish(noted, shown, { redactions, durationMs: clock.now() - startedAt });
-    return { status: 200, result: { stdout, stderr, exitCode: outcome.exitCode } };
-  };
-
-  const enterAndRun = async (run: Extract<Decision, { kind: "run" }>, noted: Noted, watch: Watch): Promise<Reply> => {
+  const enterAndRun = async (run: Running, noted: Noted, watch: Watch): Promise<Reply> => {
     const { caller } = noted.call;
     const session = caller.kind === "session" ? caller.sessionId : "service";
     const entered = await deps.gate.enter(session, watch.signal);
-    if (entered.kind !== "entered") {
-      log.warn({ event: "exec_busy", callId: noted.call.id, why: entered.kind }, "call not admitted");
+    if (entered.kind === "cancelled") return { status: 200, result: failure("cancelled", CANCELLED) };
+    if (entered.kind === "busy") {
+      log.warn({ event: "exec_busy", callId: noted.call.id }, "call not admitted");
       return { status: 429, result: busy("too many calls at once; try again") };
     }
     try {
-      if (!(await deps.audit.decide(noted))) return { status: 503, result: busy("the audit store is unavailable") };
-      return await execute(run, noted, watch);
+      if (!(await deps.audit.decide(noted))) return { status: 503, result: busy(NO_AUDIT) };
+      return await execute(deps, run, { noted, watch });
     } finally {
       entered.leave();
     }
   };
 
+  const deny = async ({ rule, text, target }: Extract<Decision, { kind: "deny" }>, call: Call): Promise<Reply> => {
+    log.info({ event: "exec_denied", callId: call.id, tool: call.tool, rule }, "call refused");
+    const noted: Noted = { call, target, decision: "deny", rule, canonical: call.args, stdin: call.stdin };
+    const isNoted = await deps.audit.decide(noted);
+    return isNoted ? { status: 400, result: failure(text) } : { status: 503, result: busy(NO_AUDIT) };
+  };
+
   return async (decide: Decide, call: Call, watch: Watch): Promise<Reply> => {
     const decision = await decide(call);
-    const { target } = decision;
     switch (decision.kind) {
-      case "deny": {
-        const { rule, text } = decision;
-        log.info({ event: "exec_denied", callId: call.id, tool: call.tool, rule }, "call refused");
-        const isNoted = await deps.audit.decide({
-          call,
-          target,
-          decision: "deny",
-          rule,
-          canonical: call.args,
-          stdin: call.stdin,
-        });
-        if (!isNoted) return { status: 503, result: busy("the audit store is unavailable") };
-        return { status: 400, result: failure(text) };
-      }
+      case "deny":
+        return deny(decision, call);
       case "answer":
         return { status: 200, result: { stdout: decision.stdout, stderr: "", exitCode: 0 } };
       case "run": {
-        const { canonical, stdin } = decision;
+        const { canonical, stdin, target } = decision;
         try {
           return await enterAndRun(decision, { call, target, decision: "allow", canonical, stdin }, watch);
         } finally {

@@ -14,7 +14,9 @@ const base64 = (text: string) =>
 export function spellingsOf(value: string): string[] {
   if (value.length < MIN_CHARS) return [];
   const basic = base64(`x-access-token:${value}`);
-  return [...new Set([value, encodeURIComponent(value), base64(value), basic])];
+  const all = new Set([value, encodeURIComponent(value), base64(value), basic]);
+  // One spelling can end with another, so the longest is looked for first.
+  return [...all].toSorted((a, b) => b.length - a.length);
 }
 
 export interface Redactor {

@@ -151,7 +151,7 @@ async function runChild(
   out.end();
   err.end();
   if (credential !== undefined && rejected.test(said)) deps.evict(credential.token);
-  if (/redirect/i.test(said)) watching.sink("stderr", MOVED);
+  if (/redirect|returned error: 30\d/i.test(said)) watching.sink("stderr", MOVED);
   return outcomeOf(ended, limits, watching.sink);
 }
 
