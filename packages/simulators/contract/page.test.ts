@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { startSimulators, type RunningSimulators } from "../src/start.ts";
+import { actIn } from "./sim-client.ts";
 
 let sim: RunningSimulators;
 beforeAll(async () => {
@@ -8,14 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => sim.close());
 
-const say = async (text: string) => {
-  const response = await fetch(`${sim.facts.url}/_sim/act`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ sim: "slack", do: "say", as: "U0ALICE001", channel: "C0GENERAL1", text }),
-  });
-  return (await response.json()) as { ts: string };
-};
+const say = (text: string) => actIn(sim.facts.url, { do: "say", text });
 const panel = async (name: string, query: string) => fetch(`${sim.facts.url}/slack/panel/${name}?${query}`);
 
 it("shows hostile text as text, in channel, thread and attributes", async () => {

@@ -1,10 +1,11 @@
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer, Server } from "node:http";
 
 import { App, HTTPReceiver, LogLevel } from "@slack/bolt";
 import { afterEach, expect, it, vi } from "vitest";
+import { z } from "zod";
 
 import { startSimulators, type RunningSimulators } from "../src/start.ts";
+import { actIn, Deliveries, getJson, moveClock, planFaults } from "./sim-client.ts";
 
 const signingSecret = "contract-signing-secret-0123456789abcdef";
 const botToken = "xoxb-sim-contract-token";
@@ -31,19 +32,15 @@ async function start(eventsUrl: string, retryDelaysMs = [0, 60_000, 300_000]): P
   return sim;
 }
 
-const act = (sim: RunningSimulators, deed: object) =>
-  fetch(`${sim.facts.url}/_sim/act`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ sim: "slack", as: "U0ALICE001", channel: "C0GENERAL1", ...deed }),
-  }).then((response) => response.json() as Promise<{ channel: string; ts: string }>);
+const act = (sim: RunningSimulators, deed: object) => actIn(sim.facts.url, deed);
+const clock = (sim: RunningSimulators, advance: string) => moveClock(sim.facts.url, { advance });
+const deliveriesOf = (sim: RunningSimulators) => getJson(`${sim.facts.url}/_sim/slack/deliveries`, Deliveries);
 
-const clock = (sim: RunningSimulators, advance: string) =>
-  fetch(`${sim.facts.url}/_sim/clock`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ advance }),
-  });
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  return address.port;
+}
 
 async function hook(answer: (hit: number) => number): Promise<Hook> {
   const hits: Hook["hits"] = [];
@@ -57,7 +54,7 @@ async function hook(answer: (hit: number) => number): Promise<Hook> {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   const made = { url: `http://127.0.0.1:${port}`, hits, close: () => server.close() };
   closers.push(made.close);
   return made;
@@ -78,9 +75,10 @@ async function boltApp() {
   app.event("reaction_added", ({ event }) =>
     Promise.resolve(void heard.push({ type: "reaction_added", text: event.reaction })),
   );
-  const server = (await app.start(0)) as Server;
+  const server = await app.start(0);
+  if (!(server instanceof Server)) throw new Error("Bolt serves something else than HTTP");
   closers.push(() => app.stop());
-  return { heard, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/events` };
+  return { heard, url: `http://127.0.0.1:${portOf(server)}/events` };
 }
 
 it("is understood by a Bolt app: a mention arrives as both copies, a reaction and an edit as theirs", async () => {
@@ -103,17 +101,9 @@ it("is refused by a Bolt app when a fault forges the signature", async () => {
   const { heard, url } = await boltApp();
   const sim = await start(url, []);
   const faults = [{ id: "forged", match: { direction: "out" }, do: { badSignature: true } }];
-  await fetch(`${sim.facts.url}/_sim/faults`, {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(faults),
-  });
+  await planFaults(sim.facts.url, faults);
   await act(sim, { do: "say", text: "forged" });
-  const states = async () =>
-    (await (await fetch(`${sim.facts.url}/_sim/slack/deliveries`)).json()) as {
-      state: string;
-      attempts: { status?: number }[];
-    }[];
+  const states = () => deliveriesOf(sim);
   await vi.waitFor(async () => expect((await states())[0]?.state).toBe("failed"), 5000);
   expect((await states())[0]?.attempts[0]?.status).toBe(401);
   expect(heard).toEqual([]);
@@ -140,7 +130,7 @@ it("sends nothing again once it was answered", async () => {
   await act(sim, { do: "say", text: "second time lucky" });
   await vi.waitFor(() => expect(hits).toHaveLength(2), 5000);
   await clock(sim, "1h");
-  const deliveries = (await (await fetch(`${sim.facts.url}/_sim/slack/deliveries`)).json()) as { state: string }[];
+  const deliveries = await deliveriesOf(sim);
   expect(deliveries.map(({ state }) => state)).toEqual(["delivered"]);
   expect(hits).toHaveLength(2);
 });
@@ -151,12 +141,10 @@ it("duplicates a delivery by plan, under one event id", async () => {
   const faults = [
     { id: "twice", match: { direction: "out", method: "message" }, do: { duplicate: { copies: 2 } }, times: 1 },
   ];
-  await fetch(`${sim.facts.url}/_sim/faults`, {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(faults),
-  });
+  await planFaults(sim.facts.url, faults);
   await act(sim, { do: "say", text: "thrice" });
   await vi.waitFor(() => expect(hits).toHaveLength(3), 5000);
-  expect(new Set(hits.map(({ body }) => (JSON.parse(body) as { event_id: string }).event_id)).size).toBe(1);
+  expect(
+    new Set(hits.map(({ body }) => z.object({ event_id: z.string() }).parse(JSON.parse(body)).event_id)).size,
+  ).toBe(1);
 });

@@ -1,8 +1,12 @@
 import { LogLevel, WebClient } from "@slack/web-api";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
 
 import { startSimulators, type RunningSimulators } from "../src/start.ts";
+import { actIn, getJson, planFaults } from "./sim-client.ts";
 
+const Posted = z.looseObject({ ok: z.literal(true), ts: z.string() });
+const Page = z.object({ messages: z.array(z.object({ text: z.string() })) });
 const token = "xoxb-sim-000000000000-thor0000";
 let sim: RunningSimulators;
 let slack: WebClient;
@@ -16,21 +20,9 @@ const client = (options: object = {}) =>
     ...options,
   });
 
-const act = async (deed: object) => {
-  const response = await fetch(`${sim.facts.url}/_sim/act`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ sim: "slack", as: "U0ALICE001", channel: "C0GENERAL1", ...deed }),
-  });
-  return (await response.json()) as { channel: string; ts: string };
-};
-
-const plan = (faults: unknown[]) =>
-  fetch(`${sim.facts.url}/_sim/faults`, {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(faults),
-  });
+const act = (deed: object) => actIn(sim.facts.url, deed);
+const plan = (faults: readonly object[]) => planFaults(sim.facts.url, faults);
+const say = async (args: Record<string, unknown>) => Posted.parse(await slack.apiCall("chat.postMessage", args));
 
 const codeOf = async (call: Promise<unknown>) =>
   call.then(
@@ -64,12 +56,12 @@ it("answers an unknown method with unknown_method and keeps it as a violation", 
 
 it("posts, threads, corrects and takes back a message", async () => {
   const root = await act({ do: "say", text: "hello" });
-  const posted = await slack.chat.postMessage({ channel: root.channel, thread_ts: root.ts, text: "hi" });
-  await slack.chat.update({ channel: root.channel, ts: posted.ts ?? "", text: "hi there" });
+  const posted = await say({ channel: root.channel, thread_ts: root.ts, text: "hi" });
+  await slack.chat.update({ channel: root.channel, ts: posted.ts, text: "hi there" });
   const { messages = [] } = await slack.conversations.replies({ channel: root.channel, ts: root.ts });
   expect(messages.map(({ text }) => text)).toEqual(["hello", "hi there"]);
   expect(messages[1]?.edited).toBeDefined();
-  await slack.chat.delete({ channel: root.channel, ts: posted.ts ?? "" });
+  await slack.chat.delete({ channel: root.channel, ts: posted.ts });
   const after = await slack.conversations.replies({ channel: root.channel, ts: root.ts });
   expect(after.messages).toHaveLength(1);
 });
@@ -77,7 +69,7 @@ it("posts, threads, corrects and takes back a message", async () => {
 it("keeps message metadata and shows it to who asks for all of it", async () => {
   const root = await act({ do: "say", text: "metadata" });
   const metadata = { event_type: "thor_outbox", event_payload: { id: "promise-1" } };
-  await slack.chat.postMessage({ channel: root.channel, thread_ts: root.ts, text: "x", metadata });
+  await say({ channel: root.channel, thread_ts: root.ts, text: "x", metadata });
   const asked = { channel: root.channel, ts: root.ts, include_all_metadata: true };
   const found = (await slack.conversations.replies(asked)).messages?.[1];
   expect(found?.metadata).toEqual(metadata);
@@ -87,19 +79,18 @@ it("keeps message metadata and shows it to who asks for all of it", async () => 
 
 it("pages history by cursor without losing or doubling a message", async () => {
   const root = await act({ do: "say", text: "paged" });
-  for (let n = 0; n < 7; n += 1)
-    await slack.chat.postMessage({ channel: root.channel, thread_ts: root.ts, text: `${n}` });
-  const seen: (string | undefined)[] = [];
+  for (let n = 0; n < 7; n += 1) await say({ channel: root.channel, thread_ts: root.ts, text: `${n}` });
+  const seen: string[] = [];
   for await (const page of slack.paginate("conversations.replies", { channel: root.channel, ts: root.ts, limit: 3 }))
-    seen.push(...((page as { messages?: { text?: string }[] }).messages ?? []).map(({ text }) => text));
+    seen.push(...Page.parse(page).messages.map(({ text }) => text));
   expect(seen).toEqual(["paged", "0", "1", "2", "3", "4", "5", "6"]);
 });
 
 it("refuses what Slack refuses, in Slack's words", async () => {
   const human = await act({ do: "say", text: "mine" });
   const channel = human.channel;
-  expect(await codeOf(slack.chat.postMessage({ channel, text: "" }))).toBe("no_text");
-  expect(await codeOf(slack.chat.postMessage({ channel: "C0SECRET01", text: "x" }))).toBe("channel_not_found");
+  expect(await codeOf(say({ channel, text: "" }))).toBe("no_text");
+  expect(await codeOf(say({ channel: "C0SECRET01", text: "x" }))).toBe("channel_not_found");
   expect(await codeOf(slack.chat.update({ channel, ts: human.ts, text: "x" }))).toBe("cant_update_message");
   expect(await codeOf(slack.chat.delete({ channel, ts: "1.000000" }))).toBe("message_not_found");
   expect(await codeOf(slack.conversations.replies({ channel, ts: "1.000000" }))).toBe("thread_not_found");
@@ -109,9 +100,7 @@ it("refuses what Slack refuses, in Slack's words", async () => {
 
 it("refuses blocks over a limit with a pointer to the block", async () => {
   const blocks = [{ type: "section", text: { type: "mrkdwn", text: "x".repeat(3001) } }];
-  const refused = await slack.chat
-    .postMessage({ channel: "C0GENERAL1", text: "x", blocks })
-    .catch((err: unknown) => err);
+  const refused = await say({ channel: "C0GENERAL1", text: "x", blocks }).catch((err: unknown) => err);
   expect(JSON.stringify(refused)).toContain("invalid_blocks");
   expect(JSON.stringify(refused)).toContain("json-pointer:/blocks/0/text/text");
 });
@@ -162,9 +151,9 @@ it("limits by plan, and the official client waits as told", async () => {
   };
   await plan([fault]);
   const patient = client({ rejectRateLimitedCalls: false, retryConfig: { retries: 1 } });
-  const posted = await patient.chat.postMessage({ channel: "C0GENERAL1", text: "after waiting" });
+  const posted = await patient.apiCall("chat.postMessage", { channel: "C0GENERAL1", text: "after waiting" });
   expect(posted.ok).toBe(true);
-  const faults = (await (await fetch(`${sim.facts.url}/_sim/faults`)).json()) as { fired: number }[];
+  const faults = await getJson(`${sim.facts.url}/_sim/faults`, z.array(z.object({ fired: z.number() })));
   expect(faults[0]?.fired).toBe(1);
   await plan([]);
 });
@@ -172,9 +161,7 @@ it("limits by plan, and the official client waits as told", async () => {
 it("loses an answer after the effect by plan: the message is there all the same", async () => {
   const { channel, ts } = await act({ do: "say", text: "drop after" });
   await plan([{ id: "drop", match: { method: "chat.postMessage" }, do: { drop: "after" }, times: 1 }]);
-  expect(await codeOf(slack.chat.postMessage({ channel, thread_ts: ts, text: "arrived" }))).toBe(
-    "slack_webapi_request_error",
-  );
+  expect(await codeOf(say({ channel, thread_ts: ts, text: "arrived" }))).toBe("slack_webapi_request_error");
   const { messages = [] } = await slack.conversations.replies({ channel, ts });
   expect(messages.map(({ text }) => text)).toEqual(["drop after", "arrived"]);
   await plan([]);
@@ -182,7 +169,7 @@ it("loses an answer after the effect by plan: the message is there all the same"
 
 it("notices that a promise was said twice", async () => {
   const metadata = { event_type: "thor_control", event_payload: { triggerId: "run-7" } };
-  for (const text of ["once", "twice"]) await slack.chat.postMessage({ channel: "C0ENG00001", text, metadata });
-  const { broken } = (await (await fetch(`${sim.facts.url}/_sim/invariants`)).json()) as { broken: string[] };
+  for (const text of ["once", "twice"]) await say({ channel: "C0ENG00001", text, metadata });
+  const { broken } = await getJson(`${sim.facts.url}/_sim/invariants`, z.object({ broken: z.array(z.string()) }));
   expect(broken.join()).toContain("thor_control run-7");
 });
