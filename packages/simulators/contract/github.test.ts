@@ -167,6 +167,11 @@ it("keeps its keys from others and vouches for this machine's names only", async
   const { caFile, privateKeyFile, gitUrl } = sim.facts.github;
   expect(statSync(privateKeyFile).mode & 0o777).toBe(0o600);
   expect(statSync(join(caFile, "..", "leaf.key")).mode & 0o777).toBe(0o600);
+  await import("reflect-metadata");
+  const { X509Certificate } = await import("@peculiar/x509");
+  const nameConstraints = new X509Certificate(readFileSync(caFile)).getExtension("2.5.29.30");
+  expect(nameConstraints?.critical).toBe(true);
+  expect(Buffer.from(nameConstraints?.value ?? new ArrayBuffer()).toString("latin1")).toContain("localhost");
   expect((await trustingFetch(`${gitUrl}/api/v3/rate_limit`)).status).toBe(200);
 });
 
