@@ -38,21 +38,21 @@ async function bind(): Promise<void> {
   if (answer.kind === "bound") log({ did: "bound", value, anchorId: minted.anchorId });
 }
 
-async function run(claim: Claim): Promise<void> {
-  const anchorId = claim.anchorId ?? "";
+async function runBatchOf(batch: Claim): Promise<void> {
+  const anchorId = batch.anchorId ?? "";
   const names = {
     dispatchId: `${name}-${Date.now()}-${(serial += 1)}`,
     triggerId: `t-${name}-${Date.now()}-${serial}`,
     anchorId,
   };
-  const held = { lane: claim.lane, fence: claim.fence };
+  const held = { lane: batch.lane, fence: batch.fence };
   await ledger.beginDispatch({
     ...held,
     dispatchId: names.dispatchId,
-    eventIds: claim.items.map(({ id }) => id),
+    eventIds: batch.items.map(({ id }) => id),
     anchorId,
   });
-  const answer = await ledger.openTrigger(opening(claim, { ...names, interrupt: random(2) === 0 }));
+  const answer = await ledger.openTrigger(opening(batch, { ...names, interrupt: random(2) === 0 }));
   if (answer.kind === "opened") log({ did: "opened", ...names });
   if (answer.kind === "busy")
     return void (await ledger.settle({ ...held, result: { kind: "busy", pollAt: Date.now() + 50 } }));
@@ -67,7 +67,7 @@ async function claim(): Promise<void> {
   const answer = await ledger.claimEvents({ holder: name, max: 2, batchMax: 5, ttlMs: 400 });
   for (const one of answer.kind === "claimed" ? answer.claims : []) {
     log({ did: "claimed", lane: one.lane, fence: one.fence });
-    await run(one);
+    await runBatchOf(one);
   }
 }
 

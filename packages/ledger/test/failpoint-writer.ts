@@ -17,7 +17,7 @@ const options: EngineOptions = workerData;
 const engine = createEngine(options, {
   clock: systemClock,
   runner: createRunner,
-  report: (report) => parentPort?.postMessage(report),
+  report: (report) => parentPort?.postMessage(report, []),
   failpoint,
 });
 parentPort?.on("message", (message: ToWriter) => {

@@ -1,4 +1,4 @@
-/** `bench ledger [--quick]`: the ledger's goals as ratios within one run on one file system. */
+/** `bench ledger [--quick] [--only=commits|sizes|housekeeping]`: the ledger's goals as ratios within one run on one file system. */
 import { missed, renderReport } from "../report.ts";
 import { measureCommits } from "./commits.ts";
 import { measureHousekeeping } from "./housekeeping.ts";
@@ -26,10 +26,11 @@ const QUICK = {
 /** Runs all measures, prints the table, answers how many goals were missed. */
 export async function runLedgerBench(args: string[]): Promise<number> {
   const { sizes, commits, housekeeping } = args.includes("--quick") ? QUICK : FULL;
+  const isAsked = (part: string) => !args.some((arg) => arg.startsWith("--only=")) || args.includes(`--only=${part}`);
   const measures = [
-    ...(await measureCommits(commits)),
-    ...(await measureSizes(sizes)),
-    ...(await measureHousekeeping(housekeeping)),
+    ...(isAsked("commits") ? await measureCommits(commits) : []),
+    ...(isAsked("sizes") ? await measureSizes(sizes) : []),
+    ...(isAsked("housekeeping") ? await measureHousekeeping(housekeeping) : []),
   ];
   const sorted = measures.toSorted((a, b) => Number.parseInt(a.id.slice(1), 10) - Number.parseInt(b.id.slice(1), 10));
   process.stdout.write(`${renderReport(sorted)}\n`);

@@ -30,8 +30,12 @@ export type Report = Pick<BatchResult, "replies" | "changed" | "faults" | "lockW
 const MAX_BATCH = 256;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const YIELD_MS = 0.2;
-/** After a commit that others had to make room for: long enough that each of them looks once. */
-const CROWDED_YIELD_MS = 3;
+/** In a crowd a writer stays away for twice the time it held the lock, so that the others come first. */
+const CROWDED_SHARE = 2;
+const MAX_YIELD_MS = 25;
+
+const yieldMs = (heldMs: number, isCrowded: boolean) =>
+  isCrowded ? Math.min(MAX_YIELD_MS, Math.max(YIELD_MS, heldMs * CROWDED_SHARE)) : YIELD_MS;
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 const sleep = (ms: number) => void Atomics.wait(sleeper, 0, 0, ms);
@@ -110,8 +114,9 @@ export function createEngine(
       const startedAt = deps.elapsed();
       const { rest, ...result } = await runBatch(deps, takeBatch(queue, options.maxBatch ?? MAX_BATCH));
       queue = [...rest, ...queue];
-      report({ ...result, tookMs: deps.elapsed() - startedAt });
-      sleep(result.lockWaitMs > YIELD_MS ? CROWDED_YIELD_MS : YIELD_MS);
+      const tookMs = deps.elapsed() - startedAt;
+      report({ ...result, tookMs });
+      sleep(yieldMs(tookMs - result.lockWaitMs, result.lockWaitMs > YIELD_MS));
       await nextTurn();
     }
     running = undefined;
