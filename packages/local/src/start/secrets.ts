@@ -12,7 +12,7 @@ const NAMES = {
   OPENCODE_SERVER_PASSWORD: "",
   THOR_MODEL_API_KEY: "sim-",
 };
-export type SecretName = keyof typeof NAMES;
+type SecretName = keyof typeof NAMES;
 export type Secrets = Readonly<Record<SecretName, string>>;
 
 function readExisting(file: string): NodeJS.Dict<string> {

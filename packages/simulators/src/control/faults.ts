@@ -40,7 +40,7 @@ export const Fault = z.strictObject({
 export type Fault = z.infer<typeof Fault>;
 
 /** What a fault is matched against. */
-export interface Occasion {
+interface Occasion {
   sim: string;
   method: string;
   direction: "in" | "out";

@@ -12,7 +12,7 @@ const SECRETS = [
 ];
 const SECRET_HEADERS = new Set(["authorization", "cookie", "x-slack-signature"]);
 
-export interface Exchange {
+interface Exchange {
   at: number;
   sim: string;
   /** `in`: Thor calls us; `out`: we deliver. */
@@ -25,7 +25,7 @@ export interface Exchange {
   fault?: string;
 }
 
-export interface Violation {
+interface Violation {
   at: number;
   sim: string;
   method: string;

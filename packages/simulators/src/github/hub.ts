@@ -26,7 +26,7 @@ export interface Repository {
   defaultBranch: string;
 }
 
-export interface App {
+interface App {
   id: number;
   slug: string;
   botId: number;
@@ -46,7 +46,7 @@ export interface Hub {
 const APP_ID = 424_242;
 const BOT_ID = 41_898_282;
 const INSTALLATION_ID = 51_515_151;
-export const OWNER = "acme";
+const OWNER = "acme";
 
 /** The App's key pair, made on first start and kept; the private half is for Thor only. */
 function openKey(directory: string): Pick<App, "privateKeyFile" | "publicKey"> {

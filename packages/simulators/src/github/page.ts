@@ -80,7 +80,8 @@ function kindOf(line: string): string {
 
 function diffView(diff: string): Html {
   const lines = diff.slice(0, MAX_SHOWN).split("\n");
-  return html`<pre class="diff">${lines.map((line) => html`<span class="${kindOf(line)}">${line} </span>`)}</pre>`;
+  return html`<pre class="diff">
+${lines.map((line) => html`<span class="${kindOf(line)}">${`${line}\n`}</span>`)}</pre>`;
 }
 
 async function branchView(repository: Repository, branch: string): Promise<Html> {

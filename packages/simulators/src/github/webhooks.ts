@@ -16,7 +16,7 @@ const HookDelivery = z.object({
   body: z.string(),
   status: z.number().optional(),
 });
-export type HookDelivery = z.infer<typeof HookDelivery>;
+type HookDelivery = z.infer<typeof HookDelivery>;
 
 export interface Webhooks {
   /** Tells of every branch that a push moved. */

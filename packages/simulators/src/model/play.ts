@@ -2,7 +2,7 @@
 import type { Conversation } from "./conversation.ts";
 import { type Call, type Condition, fit, type Scenario, type Turn } from "./grammar.ts";
 
-export interface ToolCall {
+interface ToolCall {
   name: string;
   args: Record<string, unknown>;
 }

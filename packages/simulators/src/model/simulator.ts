@@ -25,7 +25,7 @@ export const ModelOptions = z.strictObject({
 });
 export type ModelOptions = z.infer<typeof ModelOptions>;
 
-export interface ModelRequest {
+interface ModelRequest {
   session: string;
   scenario: string;
   turn: number;

@@ -35,7 +35,7 @@ export type Delivery = z.infer<typeof Delivery>;
 type Attempt = Delivery["attempts"][number];
 
 /** Signs a body as Slack does: v0 HMAC over time and bytes. */
-export function signature(secret: string, timestamp: string, body: string): string {
+function signature(secret: string, timestamp: string, body: string): string {
   return `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex")}`;
 }
 

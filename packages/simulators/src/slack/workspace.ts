@@ -11,7 +11,7 @@ export type Happening =
   | { kind: "deleted"; previous: Message; at: string }
   | { kind: "reacted"; message: Message; user: string; name: string; isAdded: boolean; at: string };
 
-export interface Draft {
+interface Draft {
   channel: string;
   user: string;
   byBot: boolean;

@@ -15,7 +15,7 @@ export interface Ids {
 }
 
 /** A stable text of `length` letters and digits that follows from the given words. */
-export function derivedId(words: readonly string[], length: number): string {
+function derivedId(words: readonly string[], length: number): string {
   const digest = createHash("sha512").update(words.join("\u0000")).digest();
   return [...digest.subarray(0, length)].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
 }

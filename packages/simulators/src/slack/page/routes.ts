@@ -33,7 +33,8 @@ interface PageDeps {
   gitUrl: string;
 }
 
-const asset = (name: string) => readFileSync(new URL(name, import.meta.url), "utf8");
+const CSS = new URL("./page.css", import.meta.url);
+const SCRIPT = new URL("./page.js", import.meta.url);
 
 /** Calls and deliveries that name this thread. */
 function wireLines({ world, slack }: PageDeps, { c, t }: Query): WireLine[] {
@@ -106,9 +107,9 @@ export function mountSlackPage(server: FastifyInstance, deps: PageDeps): void {
   });
   server.get("/slack/live", (_request, reply) => stream(world, reply));
   server.get("/slack/page.css", (_request, reply) =>
-    reply.headers(PAGE_HEADERS).type("text/css").send(asset("page.css")),
+    reply.headers(PAGE_HEADERS).type("text/css").send(readFileSync(CSS, "utf8")),
   );
   server.get("/slack/page.js", (_request, reply) =>
-    reply.headers(PAGE_HEADERS).type("text/javascript").send(asset("page.js")),
+    reply.headers(PAGE_HEADERS).type("text/javascript").send(readFileSync(SCRIPT, "utf8")),
   );
 }
