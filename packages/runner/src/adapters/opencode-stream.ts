@@ -7,8 +7,11 @@ import { backoffMs } from "@thor/kit/pure/backoff";
 import { projectFrame, type OpencodeEvent } from "../core/opencode/project.ts";
 
 const SILENCE_MS = 30_000;
+// A starting server takes the connection and never answers on it.
+const FIRST_BYTE_MS = 3000;
 const MAX_FRAME_CHARS = 8 * 1024 * 1024;
-const RECONNECT = { baseMs: 250, capMs: 10_000 };
+// A local server comes back within seconds, and every second it is not heard is a second without progress.
+const RECONNECT = { baseMs: 250, capMs: 1000 };
 
 export interface StreamListener {
   onEvent: (event: OpencodeEvent) => void;
@@ -62,7 +65,7 @@ async function readOnce(
   const { url, authorization, stop } = connection;
   const attempt = new AbortController();
   const giveUp = () => attempt.abort(new Error("silence"));
-  let timer = setTimeout(giveUp, SILENCE_MS);
+  let timer = setTimeout(giveUp, FIRST_BYTE_MS);
   const onByte = () => {
     clearTimeout(timer);
     timer = setTimeout(giveUp, SILENCE_MS);
