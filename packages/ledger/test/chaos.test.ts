@@ -125,11 +125,13 @@ it.each(DEATHS)("does one run and says one thing when killed at %s", { timeout: 
   expect((await ledger.triggersOf({ anchorId, limit: 10 })).map(({ status }) => status)).toEqual(["completed"]);
 });
 
+const [MOUNT, UNMOUNT] = ["mount", "umount"] as const;
+
 function mountSmall(): string | undefined {
   const directory = tempDir();
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", directory], { stdio: "ignore" });
-    onTestFinished(() => void execFileSync("umount", ["-l", directory]));
+    execFileSync(MOUNT, ["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", directory], { stdio: "ignore" });
+    onTestFinished(() => void execFileSync(UNMOUNT, ["-l", directory]));
     return directory;
   } catch {
     return undefined;

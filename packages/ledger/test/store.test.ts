@@ -207,6 +207,21 @@ it("finds a changed byte, a missing row and a cut tail in the audit chain", asyn
   });
 });
 
+it("still verifies after an exported prefix has left, and notices when that prefix is not the signed one", async () => {
+  const path = place();
+  const ledger = await openTempLedger({ path, clock: systemClock });
+  for (let n = 1; n <= 10; n += 1) await ledger.appendAudit(evidence(n));
+  await ledger.close();
+  const file = join(tempDir(), "audit.jsonl");
+  expect(await command(path, "audit", "export", "--to", "6", "--file", file, "--prune", "--yes")).toMatchObject({
+    code: 0,
+  });
+  expect(readFileSync(file, "utf8").trim().split("\n")).toHaveLength(6);
+  expect((await command(path, "audit", "verify")).text).toContain("intact: 5 rows, head 11:");
+  tamper(path, "update audit_segments set last_hash = first_prev_hash");
+  expect((await command(path, "audit", "verify")).text).toContain("broken at 1");
+});
+
 it("verifies rows of a rotated secret only when the earlier one is listed", async () => {
   const path = place();
   const ledger = await openTempLedger({ path });

@@ -1,6 +1,7 @@
 /** Walks the audit chain: nothing changed, nothing missing, nothing that only an owner of the secret could not have written. */
 import { hmacSha256, isSameSecret, sha256Hex } from "@thor/kit/derived-key";
 
+import { segmentText } from "../pure/audit-segment.ts";
 import { canonicalRow, FIRST_PREV_HASH } from "../pure/chain-row.ts";
 import type { Db, Row } from "../schema.ts";
 import { chainKey } from "../writer/engine.ts";
@@ -55,10 +56,6 @@ async function afterSegments(
   }
   return at;
 }
-
-/** What the signature of a pruned prefix covers. */
-export const segmentText = (segment: { first: number; last: number; prev: string; hash: string; sha256: string }) =>
-  [segment.first, segment.last, segment.prev, segment.hash, segment.sha256].join("\n");
 
 const hashAt = async (db: Db, seq: number): Promise<string | undefined> =>
   (await db.selectFrom("audit").select("hash").where("seq", "=", seq).executeTakeFirst())?.hash;

@@ -1,8 +1,9 @@
 /** `thor ledger …`, `thor audit …`: the verbs that operators run. */
 import { parseLedgerUrl } from "../settings.ts";
 import { discard, forget, prune, replay } from "./act.ts";
+import { auditExport } from "./audit-export.ts";
 import { backup, restore } from "./backup.ts";
-import { auditExport, auditVerify, exportAnchor, migrateCheck, stats, verify } from "./inspect.ts";
+import { auditVerify, exportAnchor, migrateCheck, stats, verify } from "./inspect.ts";
 import type { Command } from "./place.ts";
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([

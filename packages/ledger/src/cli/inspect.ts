@@ -11,13 +11,15 @@ import { createReads } from "../reads/catalogue.ts";
 import { openDatabase } from "../settings.ts";
 import { type Command, withDatabase } from "./place.ts";
 
-const valueOf = (args: string[], flag: string): string | undefined => {
+/** The value of a flag, as `--flag value` or `--flag=value`. */
+export const valueOf = (args: string[], flag: string): string | undefined => {
   const at = args.findIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
   if (at === -1) return undefined;
   const [, inline] = (args[at] ?? "").split("=", 2);
   return inline ?? args[at + 1];
 };
-const numberOf = (args: string[], flag: string) => {
+/** The same as a number. */
+export const numberOf = (args: string[], flag: string) => {
   const text = valueOf(args, flag);
   return text === undefined ? undefined : Number(text);
 };
@@ -71,15 +73,6 @@ export const auditVerify: Command = async (env, args) => {
   env.out(`broken at ${verified.seq}: ${verified.why}`);
   return 1;
 };
-
-/** `audit export [--from n] [--to n]`: every row as a JSON line. */
-export const auditExport: Command = (env, args) =>
-  withDatabase(env.path, (database) => {
-    const rows = database.prepare("select * from audit where seq >= ? and seq <= ? order by seq");
-    for (const row of rows.iterate(numberOf(args, "--from") ?? 0, numberOf(args, "--to") ?? Number.MAX_SAFE_INTEGER))
-      env.out(JSON.stringify(row));
-    return Promise.resolve(0);
-  });
 
 function newestBackup(path: string): number | undefined {
   const directory = join(dirname(path), "backup");

@@ -20,11 +20,11 @@ import {
 } from "./field.ts";
 import { Promises } from "./outbox.ts";
 
-export const APPROVAL_STATES = ["pending", "executing", "done", "failed", "rejected", "expired"] as const;
+const APPROVAL_STATES = ["pending", "executing", "done", "failed", "rejected", "expired"] as const;
 export type ApprovalState = (typeof APPROVAL_STATES)[number];
-export const REJECTED_WHY = ["reviewer", "withdrawn", "stopped", "edited", "veto", "post_failed"] as const;
-export const SIDE_EFFECTS = ["none", "attempted", "unknown"] as const;
-export type SideEffect = (typeof SIDE_EFFECTS)[number];
+const REJECTED_WHY = ["reviewer", "withdrawn", "stopped", "edited", "veto", "post_failed"] as const;
+const SIDE_EFFECTS = ["none", "attempted", "unknown"] as const;
+type SideEffect = (typeof SIDE_EFFECTS)[number];
 
 /** The event that tells the conversation how a request ended; its key makes a repeat harmless. */
 const OutcomeEvent = z.strictObject({
@@ -181,7 +181,7 @@ export interface Grant {
   version: number;
 }
 
-export const CARD_STATES = ["open", "answered", "expired", "withdrawn"] as const;
+const CARD_STATES = ["open", "answered", "expired", "withdrawn"] as const;
 export type CardState = (typeof CARD_STATES)[number];
 const cardKind = z.enum(["question", "permission", "budget", "notice"]);
 export const OpenCardInput = z.strictObject({

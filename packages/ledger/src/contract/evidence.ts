@@ -53,6 +53,3 @@ export interface AuditRow {
   detail: Readonly<Record<string, string | number>>;
   hash: string;
 }
-
-/** Who did an audited act in a human's name. */
-export const By = line(256);

@@ -34,7 +34,7 @@ export interface PromiseClaim {
   fence: number;
   item: PromiseItem;
 }
-export const PROMISE_STATES = ["pending", "claimed", "done", "failed", "held"] as const;
+const PROMISE_STATES = ["pending", "claimed", "done", "failed", "held"] as const;
 export type PromiseState = (typeof PROMISE_STATES)[number];
 
 const error = words(ERROR_CHARS);
@@ -49,7 +49,7 @@ export type SendResult = z.input<typeof SendResult>;
 export const SettleOutboxInput = z.strictObject({ stream: name, fence, id: rowId, result: SendResult });
 
 /** Who drains which streams is told by the word before the colon. */
-export const STREAM_KINDS = ["slack", "github", "click", "approval", "control"] as const;
+const STREAM_KINDS = ["slack", "github", "click", "approval", "control"] as const;
 export const ClaimOutboxInput = z.strictObject({
   holder: name,
   max: z.number().int().min(0).max(256),

@@ -2,8 +2,6 @@
 export type LedgerFault = { kind: "overloaded" } | { kind: "unavailable"; error: string };
 /** A write that resolves after its commit. */
 export type Write<Input, Outcome> = (input: Input) => Promise<Outcome | LedgerFault>;
-/** A read that sees everything that resolved before it. */
-export type Read<Input, Row> = (input: Input) => Promise<Row>;
 
 /** One page of a list, newest first unless said; `next` continues it. */
 export interface Page<Row> {

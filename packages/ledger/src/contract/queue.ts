@@ -5,7 +5,7 @@ import { z } from "zod";
 import { count, ERROR_CHARS, fence, json, line, MAX_PAYLOAD, name, rowId, timeMs, ttlMs, words } from "./field.ts";
 import { Promises } from "./outbox.ts";
 
-export const EVENT_STATES = ["ready", "claimed", "done", "dropped", "cancelled", "discarded", "dead"] as const;
+const EVENT_STATES = ["ready", "claimed", "done", "dropped", "cancelled", "discarded", "dead"] as const;
 export type EventState = (typeof EVENT_STATES)[number];
 export const LANE_STATUSES = ["idle", "waiting", "held", "backoff", "busy", "stopped"] as const;
 export type LaneStatus = (typeof LANE_STATUSES)[number];

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { count, timeMs } from "./field.ts";
 
-export const SWEEP_RULES = [
+const SWEEP_RULES = [
   "deliveries",
   "payloads",
   "events",

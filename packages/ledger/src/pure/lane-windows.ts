@@ -37,7 +37,7 @@ const earliest = (...times: (number | null)[]) => {
 };
 
 /** The time the windows ask for; null when nothing arrived since the last claim. */
-export const windowsDue = ({ quiet_due_at, int_due_at }: Windows) => earliest(quiet_due_at, int_due_at);
+const windowsDue = ({ quiet_due_at, int_due_at }: Windows) => earliest(quiet_due_at, int_due_at);
 
 /** Marks a lane as due from `at` on, whatever arrives later: a first arrival so old that its cap has passed. */
 export function dueNow(windows: Windows, at: number, { quietCapMs }: WindowLimits): Windows {
@@ -46,7 +46,7 @@ export function dueNow(windows: Windows, at: number, { quietCapMs }: WindowLimit
 }
 
 /** Slides the window an arrival belongs to. */
-export function slide(windows: Windows, arrival: Arrival, limits: WindowLimits): Windows {
+function slide(windows: Windows, arrival: Arrival, limits: WindowLimits): Windows {
   const { at } = arrival;
   const { quietMs, quietCapMs } = limits;
   if (arrival.urgent) return dueNow(windows, at, limits);
@@ -98,7 +98,7 @@ export function atRest(lane: Windows, waiting: Waiting, now: number): LaneTiming
 }
 
 /** Only the windows of a lane. */
-export function windowsOf({ quiet_first_at, quiet_due_at, int_first_at, int_due_at }: Windows): Windows {
+function windowsOf({ quiet_first_at, quiet_due_at, int_first_at, int_due_at }: Windows): Windows {
   return { quiet_first_at, quiet_due_at, int_first_at, int_due_at };
 }
 

@@ -11,7 +11,7 @@ import { given, parseJson, parseOptional } from "./cell.ts";
 const Actors = z.array(Actor);
 
 /** A stored run as callers see it. */
-export const runOf = (row: Row<"triggers">): Run => ({
+const runOf = (row: Row<"triggers">): Run => ({
   id: row.id,
   dispatchId: row.dispatch_id,
   cause: row.cause,

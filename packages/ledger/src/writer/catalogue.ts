@@ -34,6 +34,7 @@ import {
 } from "../writes/operations.ts";
 import { claimOutbox, enqueueOutbox, settleOutbox } from "../writes/outbox.ts";
 import { probeWrite } from "../writes/probe-write.ts";
+import { pruneAudit } from "../writes/prune-audit.ts";
 import { prune } from "../writes/prune.ts";
 import { releaseHeld, retryPromise, reviveRestored } from "../writes/release-held.ts";
 import { closeTrigger, saveProgress, setTrigger, upsertParts } from "../writes/runs.ts";
@@ -110,6 +111,7 @@ export const WRITES = {
   retryPromise,
   reviveRestored,
   prune,
+  pruneAudit,
   expireDue,
   endLostRuns,
   noteSwept,

@@ -85,6 +85,7 @@ function steeringVerbs(verb: MakeVerb) {
     retryPromise: verb("retryPromise", WRITES.retryPromise),
     reviveRestored: verb("reviveRestored", WRITES.reviveRestored),
     prune: verb("prune", WRITES.prune),
+    pruneAudit: verb("pruneAudit", WRITES.pruneAudit),
     expireDue: verb("expireDue", WRITES.expireDue),
     endLostRuns: verb("endLostRuns", WRITES.endLostRuns),
     noteSwept: verb("noteSwept", WRITES.noteSwept),

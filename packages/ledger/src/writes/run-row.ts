@@ -75,7 +75,7 @@ export async function endRun(tx: Db, context: WriteContext, end: RunEnd): Promis
 }
 
 /** Lanes that waited for a run of this conversation are due now. */
-export async function wakeLanes(tx: Db, context: WriteContext, anchorId: string): Promise<void> {
+async function wakeLanes(tx: Db, context: WriteContext, anchorId: string): Promise<void> {
   const lanes = tx.selectFrom("lanes").selectAll().where("anchor_id", "=", anchorId).where("queue", "=", "events");
   for (const before of await lanes.where("status", "=", "busy").execute()) {
     const rest =
