@@ -1,5 +1,6 @@
-import { smoke } from "./smoke/smoke.ts";
 /** `thor`: picks the sub-command. */
+import { ledgerCommand } from "./ledger-command.ts";
+import { smoke } from "./smoke/smoke.ts";
 import { ROOT } from "./start/layout.ts";
 import { readStartOptions } from "./start/options.ts";
 import { CannotStart, start } from "./start/start.ts";
@@ -7,10 +8,16 @@ import { CannotStart, start } from "./start/start.ts";
 const HELP = `thor start   [--port N] [--json] [--fresh --yes] [--simulate=all] [--no-open]
              start everything on this machine; THOR_DATA_DIR chooses the directory (default .thor)
 thor smoke   start a private stack, play the demo through Slack's wire, check the result, stop
+thor ledger  look at, check, back up and mend the ledger of this data directory
+thor audit   verify or export the audit chain
 thor help    this text
 `;
 
 const write = (text: string) => void process.stdout.write(text);
+const speaker = {
+  out: (line: string) => void process.stdout.write(`${line}\n`),
+  err: (line: string) => void process.stderr.write(`${line}\n`),
+};
 const [, , command = "help", ...args] = process.argv;
 
 async function runStart(): Promise<void> {
@@ -35,6 +42,10 @@ async function runCommand(): Promise<number | undefined> {
       return undefined;
     case "smoke":
       return smoke(process.env, write);
+    case "ledger":
+      return ledgerCommand(args, process.env, speaker);
+    case "audit":
+      return ledgerCommand(["audit", ...args], process.env, speaker);
     case "help":
     case "--help":
       write(HELP);

@@ -82,7 +82,7 @@ function line(text: string, naming: Naming): Html {
 
 /** A message's text as markup. */
 export function mrkdwn(text: string, naming: Naming): Html {
-  const parts = text.split(/```\n?([\s\S]*?)```/);
+  const parts = text.trimEnd().split(/```\n?([\s\S]*?)```/);
   const shown = parts.map((part, index) =>
     index % 2 === 1
       ? html`<pre>${unescape(part)}</pre>`
