@@ -51,7 +51,10 @@ function scopeOf(pass: Pass): Scope {
   return { cwd: pass.cwd, tmp, readable: [pass.cwd, ...own], writable: isMainClone ? own : [pass.cwd, ...own] };
 }
 
-/** The one export: what OpenCode calls to get its hooks. */
+/**
+ * The one export: what OpenCode calls to get its hooks.
+ * @public
+ */
 export const ThorPlugin = async () => ({
   "shell.env": async (input: { sessionID?: string; callID?: string }, output: { env: Record<string, string> }) => {
     const pass = await awaitPass(input.sessionID ?? "");

@@ -22,6 +22,7 @@ import { createDefaultBranches } from "./adapters/default-branches.ts";
 import * as facts from "./adapters/git-facts.ts";
 import { createOpenPlace } from "./adapters/git-place.ts";
 import { createGitRunner } from "./adapters/git-runner.ts";
+import { probeGit } from "./adapters/git-version.ts";
 import { createGithubApp } from "./adapters/github-app.ts";
 import { readProvenFile } from "./adapters/opened-directory.ts";
 import { resolveRoots } from "./adapters/real-roots.ts";
@@ -79,6 +80,14 @@ async function chooseConfinement({ sandbox, path, github }: RemoteCliConfig, log
     throw new StartRefused("bubblewrap does not work here, and THOR_EXEC_SANDBOX=bwrap demands it");
   log.warn({ event: "exec_sandbox_unavailable" }, "commands run without a second wall");
   return unconfined;
+}
+
+/** Production does not start without its tools; elsewhere their commands answer that they are not there. */
+async function requireGit({ path, isProduction }: RemoteCliConfig, log: Log): Promise<void> {
+  const found = await probeGit(path);
+  if (found === "ok") return;
+  if (isProduction) throw new StartRefused(`git is ${found}; 2.39 or newer is needed`);
+  log.warn({ event: "tool_degraded", tool: "git", found }, "git is not usable");
 }
 
 interface Parts {
@@ -250,6 +259,7 @@ function createHttp(parts: Parts, tools: { git: Decide; slackPost: Decide }) {
 /** Starts remote-cli; closing it lets running calls end, then ends them. */
 export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise<RunningService> {
   process.umask(0o002);
+  await requireGit(config, log);
   await mkdir(config.callsDirectory, { recursive: true, mode: 0o700 });
   await mkdir(config.passesDirectory, { recursive: true, mode: 0o750 });
   const view = await openWorkspaceConfig({ path: config.configPath, log });

@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 import { onTestFinished } from "vitest";
 
-export interface Mint {
+interface Mint {
   token: string;
   body: { repositories: string[]; permissions: Record<string, string> };
 }

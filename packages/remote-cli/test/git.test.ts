@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -6,32 +7,38 @@ import { expect, it } from "vitest";
 import { plainGit } from "./git-host.ts";
 import { openWorld } from "./world.ts";
 
-it("clones, adds a worktree, commits with credit, pushes, and owns the branch", async () => {
-  const world = await openWorld();
-  await world.settle();
-  expect(readFileSync(join(world.directory, "passes", world.first.anchorId, "worktrees"), "utf8")).toBe(
-    `${world.worktree}\n`,
-  );
-  writeFileSync(join(world.worktree, "new.txt"), "hello\n");
-  const here = (args: string | readonly string[]) => world.git(args, world.worktree);
-  expect(await here("add -A")).toMatchObject({ status: 200, exitCode: 0 });
-  expect(await here(["commit", "-m", "subject", "-m", "body"])).toMatchObject({ exitCode: 0 });
-  expect((await here("log -1 --format=%B%an")).stdout).toBe(
-    "subject\n\nbody\n\nCo-authored-by: Ada <ada@example.com>\nthor[bot]\n",
-  );
-  const dry = await here("push --dry-run origin HEAD:refs/heads/feat/x");
-  expect(dry).toMatchObject({ exitCode: 0 });
-  const alias = { type: "git.branch", value: "r:feat/x" } as const;
-  expect(await world.ledger.anchorOf(alias)).toEqual({ kind: "unknown" });
-  expect(await here("push -u origin HEAD:refs/heads/feat/x")).toMatchObject({ exitCode: 0 });
-  expect(await world.ledger.anchorOf(alias)).toEqual({ kind: "known", anchorId: world.first.anchorId });
-  expect(plainGit(world.github.bare, "rev-parse", "feat/x")).toBe((await here("rev-parse HEAD")).stdout);
-  expect((await here("rev-parse --abbrev-ref feat/x@{upstream}")).stdout).toBe("origin/feat/x\n");
-  for (const { body } of world.github.mints) {
-    expect(body.repositories).toEqual(["r"]);
-    expect(Object.keys(body.permissions).toSorted()).toEqual(["contents", "metadata"]);
-  }
-});
+const hasBwrap = spawnSync("bwrap", ["--unshare-user", "--ro-bind", "/", "/", "true"]).status === 0;
+const WALLS = hasBwrap ? ["none", "bwrap"] : ["none"];
+
+it.each(WALLS)(
+  "clones, adds a worktree, commits with credit, pushes, and owns the branch (confinement: %s)",
+  async (wall) => {
+    const world = await openWorld({ THOR_EXEC_SANDBOX: wall });
+    await world.settle();
+    expect(readFileSync(join(world.directory, "passes", world.first.anchorId, "worktrees"), "utf8")).toBe(
+      `${world.worktree}\n`,
+    );
+    writeFileSync(join(world.worktree, "new.txt"), "hello\n");
+    const here = (args: string | readonly string[]) => world.git(args, world.worktree);
+    expect(await here("add -A")).toMatchObject({ status: 200, exitCode: 0 });
+    expect(await here(["commit", "-m", "subject", "-m", "body"])).toMatchObject({ exitCode: 0 });
+    expect((await here("log -1 --format=%B%an")).stdout).toBe(
+      "subject\n\nbody\n\nCo-authored-by: Ada <ada@example.com>\nthor[bot]\n",
+    );
+    const dry = await here("push --dry-run origin HEAD:refs/heads/feat/x");
+    expect(dry).toMatchObject({ exitCode: 0 });
+    const alias = { type: "git.branch", value: "r:feat/x" } as const;
+    expect(await world.ledger.anchorOf(alias)).toEqual({ kind: "unknown" });
+    expect(await here("push -u origin HEAD:refs/heads/feat/x")).toMatchObject({ exitCode: 0 });
+    expect(await world.ledger.anchorOf(alias)).toEqual({ kind: "known", anchorId: world.first.anchorId });
+    expect(plainGit(world.github.bare, "rev-parse", "feat/x")).toBe((await here("rev-parse HEAD")).stdout);
+    expect((await here("rev-parse --abbrev-ref feat/x@{upstream}")).stdout).toBe("origin/feat/x\n");
+    for (const { body } of world.github.mints) {
+      expect(body.repositories).toEqual(["r"]);
+      expect(Object.keys(body.permissions).toSorted()).toEqual(["contents", "metadata"]);
+    }
+  },
+);
 
 it("shows what every reading command shows", async () => {
   const world = await openWorld();
@@ -84,4 +91,10 @@ it("leaves nothing of a clone that fails, and refuses one that is in the way", a
   ]) {
     expect(await world.git(["clone", url], repos)).toMatchObject({ status: 400 });
   }
+});
+
+it("answers with what it knows when a command could not run to its end", async () => {
+  const world = await openWorld({ PATH: "/nonexistent" });
+  const answer = await world.git("--version", join(world.workspace, "repos"));
+  expect(answer).toMatchObject({ status: 200, exitCode: 127, stderr: "git: not installed in this deployment\n" });
 });

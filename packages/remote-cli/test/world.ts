@@ -27,7 +27,7 @@ export const tokenOf = (sessionId: string, secret = SECRET) =>
     ),
   );
 
-export interface SlackCall {
+interface SlackCall {
   method: string;
   args: Record<string, string>;
 }

@@ -1,14 +1,14 @@
 /** The second wall around children, where the machine has bubblewrap: what the policy let through still sees little. */
-import { existsSync, lstatSync, readlinkSync } from "node:fs";
+import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 
 import { runChild } from "@thor/kit/child";
 
-export interface Program {
+interface Program {
   bin: string;
   argv: readonly string[];
 }
 /** What a child of git may see beyond the system. */
-export interface View {
+interface View {
   home: string;
   isOnline: boolean;
   isRead: boolean;
@@ -50,6 +50,16 @@ function systemMounts(): string[] {
   );
 }
 
+const SHELLS = "bash dash zsh ksh busybox perl python3"
+  .split(" ")
+  .flatMap((name) => [`/bin/${name}`, `/usr/bin/${name}`]);
+
+/** Nothing in a child's view can read a script: where a shell was there is an empty file. */
+function withoutShells(): string[] {
+  const files = SHELLS.map((path) => (existsSync(path) ? realpathSync(path) : undefined));
+  return [...new Set(files)].flatMap((path) => (path === undefined ? [] : ["--ro-bind", "/dev/null", path]));
+}
+
 const readOnly = (path: string) => ["--ro-bind-try", path, path];
 
 /** A repository: everything of it for writers, except what git would execute or obey. */
@@ -61,7 +71,7 @@ function repositoryMounts({ repository, isRead }: View): string[] {
   return [bind, commonDir, commonDir, bind, root, root, ...(root === commonDir ? [] : guarded)];
 }
 
-export interface ConfineOptions {
+interface ConfineOptions {
   /** Read-only paths that every child needs: the runtime, the askpass helper, the extra authority. */
   needed: readonly string[];
   bwrap: string;
@@ -69,7 +79,7 @@ export interface ConfineOptions {
 
 /** Wraps a child: own namespaces, no /proc, a private /tmp, no network unless it talks to the git host. */
 export function createConfine({ needed, bwrap }: ConfineOptions): Confine {
-  const system = systemMounts();
+  const system = [...systemMounts(), ...withoutShells()];
   return ({ bin, argv }, view) => ({
     bin: bwrap,
     argv: [

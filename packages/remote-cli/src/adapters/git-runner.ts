@@ -13,7 +13,7 @@ import type { Confine } from "./confinement.ts";
 const ASKPASS = join(dirname(fileURLToPath(import.meta.url)), "..", "askpass.ts");
 const KILL_GRACE_MS = 5000;
 
-export interface GitRun {
+interface GitRun {
   argv: readonly string[];
   /** Leads to the opened working directory. */
   cwd: string;

@@ -29,7 +29,7 @@ export interface Call {
   inlineFiles?: readonly { path: string; dataBase64: string }[] | undefined;
 }
 
-export type Ended = "exit" | "timeout" | "capped" | "cancelled" | "spawn_failed";
+type Ended = "exit" | "timeout" | "capped" | "cancelled" | "spawn_failed";
 export interface Outcome extends ExecResult {
   ended: Ended;
 }

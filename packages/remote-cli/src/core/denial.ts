@@ -19,7 +19,7 @@ const escapeControl = (text: string) =>
 const quote = (word: string) => (SAFE_WORD.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
 
 /** argv as one would type it, cut and without control characters. */
-export function shownArgv(tool: string, argv: readonly string[]): string {
+function shownArgv(tool: string, argv: readonly string[]): string {
   const text = escapeControl([tool, ...argv.map(quote)].join(" "));
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

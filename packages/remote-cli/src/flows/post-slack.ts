@@ -16,7 +16,7 @@ import { judgeTarget, keepsProfile, needsVisibility } from "../core/slack-post/t
 import { slackTextFault } from "../core/slack-post/text.ts";
 import type { SessionCaller } from "./resolve-caller.ts";
 
-export interface Post {
+interface Post {
   channel: string;
   threadTs?: string | undefined;
   text: string;

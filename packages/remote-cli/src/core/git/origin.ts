@@ -1,6 +1,6 @@
 /** Which remote addresses are the git host's, and whose repositories Thor may use. */
 
-export interface RemoteRepository {
+interface RemoteRepository {
   owner: string;
   repo: string;
   url: string;
@@ -15,7 +15,7 @@ export type Trusted =
 const NAME = /^[A-Za-z0-9._-]{1,100}$/;
 
 /** Reads `https://<host>/<owner>/<repo>[.git]` and nothing else: no user, no other port, no query. */
-export function parseRemote(url: string, host: string): RemoteRepository | undefined {
+function parseRemote(url: string, host: string): RemoteRepository | undefined {
   const prefix = `https://${host}/`;
   if (!url.startsWith(prefix)) return undefined;
   const [owner = "", name = "", ...more] = url.slice(prefix.length).split("/");

@@ -103,7 +103,7 @@ export function pushShape(given: Command): Shaped {
 }
 
 /** The branch that a worktree is for: `-b`'s value or the second word. */
-export const worktreeBranchOf = (command: Command) => valuesOf(command, "-b")[0] ?? command.positionals[1] ?? "";
+const worktreeBranchOf = (command: Command) => valuesOf(command, "-b")[0] ?? command.positionals[1] ?? "";
 
 /** A worktree's folder is named after its branch, so that a path always says what is in it. */
 export function worktreeBranch(given: Command): Shaped {

@@ -9,7 +9,7 @@ import { hasOption } from "../../core/grammar/spec.ts";
 import type { Learn } from "./learn.ts";
 import type { GitPlan } from "./plan.ts";
 
-export interface ChildRun extends GitLimits {
+interface ChildRun extends GitLimits {
   argv: readonly string[];
   cwd: string;
   repository?: { gitDir: string; workTree: string; root: string; commonDir: string } | undefined;
@@ -51,7 +51,7 @@ export interface ExecuteDeps {
   lockFiles: (place: RepositoryPlace) => Promise<{ removeNew: () => Promise<void> }>;
   learn: Learn;
 }
-export interface Watching {
+interface Watching {
   signal: AbortSignal;
   sink: Sink;
 }

@@ -1,6 +1,6 @@
 /** What a successful git command means for Thor: whose branch, whose worktree, which upstream. */
 import type { Log } from "@thor/kit/flow/log";
-import type { Ledger } from "@thor/ledger/port";
+import type { AliasBound, Ledger, LedgerFault } from "@thor/ledger/port";
 
 import type { Call, Sink } from "../../core/call.ts";
 import type { RepositoryPlace } from "../../core/git/place.ts";
@@ -20,6 +20,20 @@ export interface LearnDeps extends Pick<Ledger, "bindAlias"> {
 }
 export type Learn = (call: Call, plan: GitPlan, sink: Sink) => Promise<void>;
 
+/** What the agent is told when the branch is not (only) its own now. */
+function aliasWords(bound: AliasBound | LedgerFault, viewerLink: LearnDeps["viewerLink"]): string | undefined {
+  switch (bound.kind) {
+    case "bound":
+    case "already_bound":
+      return undefined;
+    case "bound_elsewhere":
+      return `[thor] the branch belongs to another conversation: ${viewerLink(bound.anchorId)}\n`;
+    case "overloaded":
+    case "unavailable":
+      return "[thor] pushed, but the branch could not be recorded as this conversation's; push again later\n";
+  }
+}
+
 async function learnPush(deps: LearnDeps, given: { call: Call; plan: GitPlan; place: RepositoryPlace; sink: Sink }) {
   const { call, plan, place, sink } = given;
   const branch = pushedBranch(plan.command);
@@ -27,10 +41,10 @@ async function learnPush(deps: LearnDeps, given: { call: Call; plan: GitPlan; pl
   if (call.caller.kind === "session" && alias !== undefined) {
     const { anchorId } = call.caller;
     const bound = await deps.bindAlias({ ...alias, anchorId, source: "remote-cli" });
-    if (bound.kind === "bound_elsewhere") {
-      deps.log.warn({ event: "alias_conflict", ...alias }, "branch belongs to another conversation");
-      sink("stderr", `[thor] the branch belongs to another conversation: ${deps.viewerLink(bound.anchorId)}\n`);
-    } else deps.log.info({ event: "alias_bound", ...alias, outcome: bound.kind }, "branch bound");
+    const words = aliasWords(bound, deps.viewerLink);
+    const event = bound.kind === "bound_elsewhere" ? "alias_conflict" : "alias_bound";
+    deps.log.info({ event, ...alias, outcome: bound.kind }, "branch of a push");
+    if (words !== undefined) sink("stderr", words);
   }
   if (hasOption(plan.command, "-u") && !(await deps.setUpstream(place, branch)))
     sink("stderr", "[thor] pushed, but the upstream could not be recorded\n");

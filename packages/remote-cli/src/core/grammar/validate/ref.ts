@@ -43,7 +43,6 @@ export const rev: Validator = {
   },
 };
 
-export const sha = matching("sha", /^[0-9a-f]{7,64}$/);
 /** A glob over ref names. */
 export const refGlob = matching("pattern", /^[^\s\\~^:]+$/, MAX_REF);
 export const stashName = matching("stash", /^(stash(@\{\d{1,5}\})?|\d{1,5}|[0-9a-f]{7,64})$/);
