@@ -1,11 +1,13 @@
 /** `thor`: picks the sub-command. */
+import { createInterface } from "node:readline/promises";
+
 import { ledgerCommand } from "./ledger-command.ts";
 import { smoke } from "./smoke/smoke.ts";
 import { ROOT } from "./start/layout.ts";
 import { readStartOptions } from "./start/options.ts";
 import { CannotStart, start } from "./start/start.ts";
 
-const HELP = `thor start   [--port N] [--json] [--fresh --yes] [--simulate=all] [--no-open]
+const HELP = `thor start   [--port N] [--json] [--fresh --yes] [--simulate=all] [--unisolated] [--no-open]
              start everything on this machine; THOR_DATA_DIR chooses the directory (default .thor)
 thor smoke   start a private stack, play the demo through Slack's wire, check the result, stop
 thor ledger  look at, check, back up and mend the ledger of this data directory
@@ -20,8 +22,20 @@ const speaker = {
 };
 const [, , command = "help", ...args] = process.argv;
 
+/** `--fresh` asks a person; without one it needs `--yes`. */
+async function agrees(dataDir: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new CannotStart(`--fresh sets ${dataDir} aside; say --fresh --yes to do that`);
+  const asking = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await asking.question(`Set ${dataDir} aside and begin anew? [y/N] `);
+  asking.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
 async function runStart(): Promise<void> {
-  const running = start(readStartOptions(args, process.env, ROOT), write);
+  const options = readStartOptions(args, process.env, ROOT);
+  if (options.isFresh && !options.isAgreed && !(await agrees(options.dataDir)))
+    throw new CannotStart("Nothing was changed.");
+  const running = start(options, write);
   let isStopping = false;
   const stop = () => {
     const isHurried = isStopping;

@@ -78,10 +78,11 @@ it("keeps one old copy when data is set aside", () => {
   expect(readdirSync(parent)).toEqual([".thor.old-2"]);
 });
 
-it("asks for --yes before it sets data aside, and reads .env without overruling the environment", () => {
+it("reads .env without overruling the environment, and refuses what it does not know", () => {
   const root = tempDir();
   writeFileSync(join(root, ".env"), "THOR_DATA_DIR=from-file\nTHOR_MODEL=from-file\n");
-  expect(() => readStartOptions(["--fresh"], {}, root)).toThrow("--fresh --yes");
+  expect(() => readStartOptions(["--frehs"], {}, root)).toThrow("--frehs");
+  expect(readStartOptions(["--fresh"], {}, root)).toMatchObject({ isFresh: true, isAgreed: false });
   const options = readStartOptions(["--port", "0", "--json"], { THOR_DATA_DIR: "here" }, root);
   expect(options).toMatchObject({ dataDir: join(root, "here"), port: "any", isJson: true, isFresh: false });
   expect(options.env["THOR_MODEL"]).toBe("from-file");

@@ -144,7 +144,8 @@ export async function smoke(
     write(`ok  ${name} (${seconds(since)} s)\n`);
     return result;
   };
-  const options = { dataDir, isJson: false, isFresh: false, isSimulated: true, port: "any" as const, env };
+  const asked = { isJson: false, isFresh: false, isAgreed: false, isSimulated: true, isUnisolated: false };
+  const options = { ...asked, dataDir, port: "any" as const, env };
   let stop: () => Promise<void> = nothingYet;
   try {
     const running = await step("everything starts", () => start(options, () => undefined));

@@ -11,7 +11,10 @@ export interface StartOptions {
   dataDir: string;
   isJson: boolean;
   isFresh: boolean;
+  /** Whether a person has agreed to set the data aside. */
+  isAgreed: boolean;
   isSimulated: boolean;
+  isUnisolated: boolean;
   port: number | "any" | undefined;
   env: Readonly<Record<string, string | undefined>>;
 }
@@ -35,9 +38,9 @@ export function readStartOptions(
       "no-open": { type: "boolean", default: false },
       port: { type: "string" },
       simulate: { type: "string" },
+      unisolated: { type: "boolean", default: false },
     },
   });
-  if (values.fresh && !values.yes) throw new Error("--fresh sets the present data aside; say --fresh --yes to do that");
   if (values.simulate !== undefined && values.simulate !== "all") throw new Error("--simulate takes: all");
   const port = values.port === undefined ? undefined : Port.parse(values.port);
   const all = withEnvFile(env, join(root, ".env"));
@@ -45,7 +48,9 @@ export function readStartOptions(
     dataDir: resolve(root, all["THOR_DATA_DIR"] ?? ".thor"),
     isJson: values.json,
     isFresh: values.fresh,
+    isAgreed: values.yes,
     isSimulated: values.simulate === "all",
+    isUnisolated: values.unisolated,
     port: port === 0 ? "any" : port,
     env: all,
   };

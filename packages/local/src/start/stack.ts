@@ -1,8 +1,6 @@
 /** The children in their order: each starts when what it needs is usable, independent ones start together. */
-import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { promisify } from "node:util";
 
 import type { SimulatorFacts } from "@thor/simulators/start";
 import { z } from "zod";
@@ -19,11 +17,9 @@ import {
   type Stage,
 } from "./child-plan.ts";
 import { cloneDemo, writeThorJson } from "./first-run.ts";
-import { THOR_SHELL } from "./layout.ts";
 import { writeOpencodeConfig } from "./opencode-config.ts";
 import { type ChildState, supervise, type Supervised } from "./supervise.ts";
 
-const PROBE_WITHIN_MS = 20_000;
 const text = z.string();
 /** The part of the simulators' ready line that is needed here. */
 const Facts = z.object({
@@ -71,10 +67,7 @@ export async function startStack({ stage, onState, adopt }: StackDeps): Promise<
   const configFile = join(stage.layout.run, "simulators.json");
   writeFileSync(configFile, JSON.stringify(simulatorConfig(stage)), { mode: 0o600 });
   writeOpencodeConfig(stage);
-  const agent = opencodePlan(stage);
-  // Whether commands can be put in a cell is asked once per start; the answer lies beside the passes.
-  await promisify(execFile)(THOR_SHELL, ["--probe"], { env: agent.env, timeout: PROBE_WITHIN_MS });
-  const opencode = start(agent);
+  const opencode = start(opencodePlan(stage));
   const facts = Facts.parse(JSON.parse(await start(simulatorPlan(stage, configFile))));
   writeThorJson(stage, facts);
   const door = async () => {

@@ -7,6 +7,7 @@ import { type Board, createBoard } from "./board.ts";
 import { frontDoorUrl, local, shownPath, type Stage } from "./child-plan.ts";
 import { chooseModel } from "./choose-model.ts";
 import { startFrontDoor } from "./front-door.ts";
+import { type Cell, isolationFault, isolationLine, probeCell } from "./isolation.ts";
 import { layoutOf, makeLayout } from "./layout.ts";
 import { type Lock, type Taken, takeLock } from "./lock.ts";
 import { setAside, type StartOptions } from "./options.ts";
@@ -28,13 +29,20 @@ export interface RunningStart {
 
 const SIM_MODEL = "thor-sim-1";
 
-async function prepare(options: StartOptions, board: Board): Promise<{ stage: Stage; lock: Taken }> {
+interface Prepared {
+  stage: Stage;
+  lock: Taken;
+  cell: Cell;
+}
+
+async function prepare(options: StartOptions, board: Board): Promise<Prepared> {
   const layout = layoutOf(options.dataDir);
   if (options.isFresh) setAside(options.dataDir, new Date().toISOString().replaceAll(/[:.]/g, "-"));
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   makeLayout(layout);
   const { faults, warnings, tools } = preflight(layout);
   const model = chooseModel(options.env, options.isSimulated);
+  if (options.env["NODE_ENV"] === "production") faults.push("Local start is for development: NODE_ENV is production.");
   const all = model.kind === "fault" ? [...faults, model.text] : faults;
   if (all.length > 0 || model.kind === "fault") throw new CannotStart(all.join("\n"));
   for (const warning of warnings) board.say(`warning: ${warning}`);
@@ -44,19 +52,29 @@ async function prepare(options: StartOptions, board: Board): Promise<{ stage: St
   const ports = await choosePorts(layout.portsFile, options.port);
   const secrets = openSecrets(layout.secretsFile);
   const simulated = { baseUrl: `${local(ports.sim)}/model/v1`, apiKey: secrets.THOR_MODEL_API_KEY, id: SIM_MODEL };
-  return { stage: { layout, ports, secrets, tools, model: model.kind === "real" ? model : simulated }, lock };
+  const stage = { layout, ports, secrets, tools, model: model.kind === "real" ? model : simulated };
+  const cell = await probeCell(stage);
+  const fault = isolationFault(model.kind, cell, options.isUnisolated);
+  if (fault === undefined) return { stage, lock, cell };
+  lock.release();
+  throw new CannotStart(fault);
 }
 
-function readyLines({ ports, model, layout }: Stage, { slack, github }: SimulatorFacts): string[] {
+const asLocalhost = (url: string) => url.replace("127.0.0.1", "localhost");
+
+function readyLines({ stage, cell }: Prepared, { slack, github }: SimulatorFacts): string[] {
+  const { ports, model, layout } = stage;
   const isSimulated = model.id === SIM_MODEL;
   return [
     "",
+    "Ready",
     `Real: ${isSimulated ? "nothing" : `model ${model.id}`}    Simulated: slack github${isSimulated ? " model" : ""}`,
     `  Start     ${frontDoorUrl(ports)}`,
-    `  Talk      ${slack.pageUrl}      say: @thor fix the greeting`,
-    `  Code      ${github.pageUrl}`,
+    `  Talk      ${asLocalhost(slack.pageUrl)}      say: @thor fix the greeting`,
+    `  Code      ${asLocalhost(github.pageUrl)}`,
     `  Admin     ${frontDoorUrl(ports)}/admin`,
-    `Commands of the agent run without containers here. Stop with Ctrl-C. Logs in ${shownPath(layout.logs)}.`,
+    isolationLine(cell),
+    `Stop with Ctrl-C. Logs in ${shownPath(layout.logs)}.`,
   ];
 }
 
@@ -80,7 +98,8 @@ const nothingYet = () => Promise.resolve();
 /** Starts everything; the answer comes when a mention can be answered. */
 export async function start(options: StartOptions, write: (text: string) => void): Promise<RunningStart> {
   const board = createBoard(write, options.isJson);
-  const { stage, lock } = await prepare(options, board);
+  const prepared = await prepare(options, board);
+  const { stage, lock } = prepared;
   const { layout, ports, secrets } = stage;
   const children: Supervised[] = [];
   let facts: SimulatorFacts | undefined;
@@ -122,7 +141,7 @@ export async function start(options: StartOptions, write: (text: string) => void
       port: ports.frontDoor,
       adminUrl: local(ports.admin),
       runnerUrl: local(ports.runner),
-      simUrl: facts.url.replace("127.0.0.1", "localhost"),
+      simUrl: asLocalhost(facts.url),
       secret: secrets.THOR_INTERNAL_SECRET,
     });
     closeFrontDoor = () => door.close();
@@ -132,6 +151,6 @@ export async function start(options: StartOptions, write: (text: string) => void
   }
   await remember();
   const run = runFacts(stage, facts, pidsOf(children));
-  board.ready({ urls: run.urls, runFile: layout.runFile, talk: facts.slack.pageUrl }, readyLines(stage, facts));
+  board.ready({ urls: run.urls, runFile: layout.runFile, talk: facts.slack.pageUrl }, readyLines(prepared, facts));
   return { run, stop };
 }
