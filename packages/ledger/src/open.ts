@@ -49,6 +49,7 @@ export type OpenedLedger =
   | { kind: "unavailable"; error: string };
 
 const MAX_SKEW_MS = 10 * 60_000;
+const HOUR_MS = 3_600_000;
 const quiet = () => undefined;
 const noLog: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
@@ -91,13 +92,14 @@ function assemble(options: OpenLedgerOptions, path: string, retention: Retention
     holder,
     retention,
     now: clock.now,
-    checkpoint: quiet,
     log,
   });
+  const logHead = async () => log.info({ event: "audit_head", ...(await reads.auditHead()) }, "audit chain");
+  const hourly = setInterval(() => void logHead(), HOUR_MS).unref();
   let closing: Promise<void> | undefined;
   const close = async () => {
-    const head = await reads.auditHead();
-    log.info({ event: "audit_head", ...head }, "audit chain");
+    clearInterval(hourly);
+    await logHead();
     closeWatch();
     snapshots.close();
     database.close();

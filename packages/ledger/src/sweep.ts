@@ -19,7 +19,6 @@ export interface SweepDeps extends Pick<
   holder: string;
   retention: Retention;
   now: () => number;
-  checkpoint: () => void;
   log: Log;
 }
 type Swept = { kind: "swept"; removed: number } | { kind: "not_mine" } | LedgerFault;
@@ -52,7 +51,6 @@ export function createSweep(deps: SweepDeps): () => Promise<Swept> {
       if (kept.kind === "lost") return removed;
     }
     await deps.noteSwept({ removed });
-    deps.checkpoint();
     deps.log.info({ event: "ledger_swept", removed, tookMs: deps.now() - startedAt }, "swept the ledger");
     return removed;
   };

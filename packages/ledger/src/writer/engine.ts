@@ -30,6 +30,8 @@ export type Report = Pick<BatchResult, "replies" | "changed" | "faults" | "lockW
 const MAX_BATCH = 256;
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 const YIELD_MS = 0.2;
+/** Cached pages are given back now and then: the file is mapped anyway, and a service has a memory limit to keep. */
+const COMMITS_PER_SHRINK = 256;
 /** In a crowd a writer stays away for twice the time it held the lock, so that the others come first. */
 const CROWDED_SHARE = 2;
 const MAX_YIELD_MS = 25;
@@ -105,16 +107,22 @@ export function createEngine(
     sleep,
     failpoint,
   };
+  const giveBackMemory = database.prepare("pragma shrink_memory");
   let queue: Command[] = [];
+  let commits = 0;
   let running: Promise<void> | undefined;
 
   const drain = async () => {
     await nextTurn();
     while (queue.length > 0) {
       const startedAt = deps.elapsed();
-      const { rest, ...result } = await runBatch(deps, takeBatch(queue, options.maxBatch ?? MAX_BATCH));
+      const batch = takeBatch(queue, options.maxBatch ?? MAX_BATCH);
+      const { rest, ...result } = await runBatch(deps, batch);
       queue = [...rest, ...queue];
       const tookMs = deps.elapsed() - startedAt;
+      commits += 1;
+      if (commits % COMMITS_PER_SHRINK === 0) giveBackMemory.run();
+      if (batch.some(({ name }) => name === "noteSwept")) database.exec("pragma wal_checkpoint(passive)");
       report({ ...result, tookMs });
       sleep(yieldMs(tookMs - result.lockWaitMs, result.lockWaitMs > YIELD_MS));
       await nextTurn();
