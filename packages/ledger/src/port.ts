@@ -8,47 +8,14 @@ import type { Reads } from "./reads/catalogue.ts";
 import type { WriterStats } from "./writer/client.ts";
 import type { WriteVerbs } from "./writer/verbs.ts";
 
-export type { Json } from "@thor/domain/json";
-export type {
-  Claim,
-  ClaimResult,
-  EventActors,
-  EventSource,
-  NewPromise,
-  PlanInput,
-  Provider,
-  QueuedEvent,
-  Refs,
-} from "@thor/domain/queue";
-export type { AdmitInput, Admitted, Engagement, IgnoredInput, NotReady } from "./contract/admission.ts";
-export type { Approval, ApprovalState, Card, CardState, Grant, Located } from "./contract/approvals.ts";
-export type { AuditInput, AuditRow } from "./contract/evidence.ts";
-export type { Alias, AliasBound, Anchor, LeaseTaken, Session } from "./contract/identity.ts";
-export type { LedgerFault, Page } from "./contract/outcome.ts";
-export type { PromiseClaim, PromiseItem, PromiseRow, PromiseState, SendResult } from "./contract/outbox.ts";
-export type {
-  ClaimEventsInput,
-  EventDetail,
-  EventRow,
-  LaneStatus,
-  PerItem,
-  QueueStats,
-  Settled,
-  SettleInput,
-} from "./contract/queue.ts";
-export type {
-  OpenOwnTriggerInput,
-  OpenTriggerInput,
-  ProgressMessage,
-  Run,
-  RunTotals,
-  Step,
-  StepInput,
-  TriggerChanges,
-  TriggerOpened,
-} from "./contract/runs.ts";
-export type { Change, ConfigVersion, ServiceRow, UsageSums } from "./contract/status.ts";
-export type { Topic } from "./contract/topic.ts";
+export type { Claim, Refs } from "@thor/domain/queue";
+export type { AdmitInput } from "./contract/admission.ts";
+export type { AuditInput } from "./contract/evidence.ts";
+export type { AliasBound, Session } from "./contract/identity.ts";
+export type { LedgerFault } from "./contract/outcome.ts";
+export type { PromiseClaim, PromiseItem, SendResult } from "./contract/outbox.ts";
+export type { EventRow } from "./contract/queue.ts";
+export type { ProgressMessage, Run, StepInput } from "./contract/runs.ts";
 
 /** The whole ledger. A service takes only the verbs it needs: `Pick<Ledger, "admit" | "settle">`. */
 export interface Ledger extends WriteVerbs, Reads {

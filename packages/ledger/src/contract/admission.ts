@@ -1,9 +1,10 @@
+import type { EventActors as KnownActors, Provider as KnownProvider } from "@thor/domain/queue";
 import { z } from "zod";
 
 import { dedupeText, json, line, MAX_PAYLOAD, name, refs, rowId, timeMs } from "./field.ts";
 import { NewPromise, Promises } from "./outbox.ts";
 
-const PROVIDERS = ["slack", "github", "cron", "hook", "approval", "admin"] as const;
+const PROVIDERS = ["slack", "github", "cron", "hook", "approval", "admin"] as const satisfies readonly KnownProvider[];
 const Provider = z.enum(PROVIDERS);
 const EventSource = z.enum([...PROVIDERS, "system"]);
 
@@ -12,7 +13,7 @@ export const EventActors = z.strictObject({
   slack: name.optional(),
   github: name.optional(),
   admin: name.optional(),
-});
+}) satisfies z.ZodType<KnownActors>;
 
 /** An event as it enters the queue. */
 export const NewEvent = z.strictObject({

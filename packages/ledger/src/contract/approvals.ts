@@ -182,7 +182,7 @@ export interface Grant {
 }
 
 const CARD_STATES = ["open", "answered", "expired", "withdrawn"] as const;
-export type CardState = (typeof CARD_STATES)[number];
+type CardState = (typeof CARD_STATES)[number];
 const cardKind = z.enum(["question", "permission", "budget", "notice"]);
 export const OpenCardInput = z.strictObject({
   id: rowId,

@@ -14,7 +14,8 @@ export const dedupeText = z.string().regex(/^[\x20-\x7e]{1,256}$/);
 export const timeMs = z.number().int().min(0).max(8.64e15);
 export const ttlMs = z.number().int().min(1).max(3_600_000);
 export const count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-export const fence = count;
+/** The number a lease got when it was taken; a write with an old one is refused. */
+export const fence = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** Free words (errors, reasons): cut, never refused. */
 export const words = (maxChars: number) =>

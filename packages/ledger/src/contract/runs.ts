@@ -73,7 +73,6 @@ const changes = z.strictObject({
   revs: json(MAX_SMALL).optional(),
   totals: RunTotals.optional(),
 });
-export type TriggerChanges = z.input<typeof changes>;
 export const SetTriggerInput = z.strictObject({ triggerId: rowId, runFence: fence, set: changes });
 export const CloseTriggerInput = z.strictObject({
   triggerId: rowId,

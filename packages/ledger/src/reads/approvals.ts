@@ -92,7 +92,7 @@ async function votesOf(db: Db, id: string): Promise<Votes> {
   return rows.map(({ voter, decision, reason, via, at }) => ({ voter, decision, via, at, ...given({ reason }) }));
 }
 
-export interface ApprovalFilter {
+interface ApprovalFilter {
   anchorId?: string | undefined;
   state?: ApprovalState | undefined;
   limit: number;

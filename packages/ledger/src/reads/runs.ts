@@ -103,6 +103,12 @@ function createOpenRunReads(db: Db) {
       const page = parts.where("first_seq", ">", afterSeq).orderBy("first_seq").limit(Math.min(limit, MAX_ROWS));
       return (await page.execute()).map(stepOf);
     },
+    /** How many calls with these very arguments were decided in a run, the present one included. */
+    decidedInRun: async ({ triggerId, argsDigest }: { triggerId: string; argsDigest: string }) => {
+      const rows = db.selectFrom("audit").where("trigger_id", "=", triggerId).where("event", "=", "exec_decided");
+      const same = rows.where("args_digest", "=", argsDigest).select(({ fn }) => fn.countAll<number>().as("n"));
+      return (await same.executeTakeFirstOrThrow()).n;
+    },
     postedInThread: async ({
       triggerId,
       channel,

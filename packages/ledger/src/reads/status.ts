@@ -24,7 +24,7 @@ const configOf = (row: Row<"config_versions">): ConfigVersion => ({
   ...given({ baseVersion: row.base_version, reason: row.reason }),
 });
 
-export interface ConversationFilter {
+interface ConversationFilter {
   /** Words that must all be known of it. */
   terms?: string[] | undefined;
   limit: number;

@@ -12,7 +12,7 @@ export interface Host {
   take: (commands: Command[]) => void;
   close: () => Promise<void>;
 }
-export interface HostEvents {
+interface HostEvents {
   report: (report: Report) => void;
   /** The writer is gone without having been closed. */
   died: (error: string) => void;

@@ -12,7 +12,7 @@ export interface Command {
   /** Checked input as JSON. */
   input: string;
 }
-export interface Reply {
+interface Reply {
   id: number;
   /** The outcome as JSON. */
   outcome: string;
