@@ -35,6 +35,7 @@ import type { Caller } from "./core/call.ts";
 import { busy, failure } from "./core/exec-result.ts";
 import type { HeldSecret } from "./core/outbound/redact-output.ts";
 import { findSecret } from "./core/outbound/secret-scan.ts";
+import { rejectionRecord } from "./flows/audit-record.ts";
 import { createCallAudit, type CallAudit } from "./flows/call-audit.ts";
 import { createCallGate } from "./flows/call-gate.ts";
 import { createGitDecide } from "./flows/git/decide.ts";
@@ -154,6 +155,7 @@ async function createGitSide(parts: Parts, placing: Placing, github: ReturnType<
     grants: view.current,
     protectedGlobs: () => view.current().github.protectedBranches,
     findNested: facts.createFindNested(git),
+    findLinked: facts.createFindLinked(git),
     defaultBranch: createDefaultBranches(github, clock),
     readFile: readProvenFile,
     personOf: createPersonOf(parts),
@@ -167,6 +169,7 @@ async function createGitSide(parts: Parts, placing: Placing, github: ReturnType<
 
 function createSlackSide({ config, log, ledger, view, audit, heldSecrets }: Parts, placing: Placing) {
   const api = createSlackApi(config.slack);
+  const thread = createThread(api);
   return createPostSlack({
     ...ledger,
     log,
@@ -175,7 +178,13 @@ function createSlackSide({ config, log, ledger, view, audit, heldSecrets }: Part
     visibilityOf: createVisibility(api, systemClock),
     readFile: createReadAttachment(placing.openPlace, placing.realPath),
     findSecret: (text) => findSecret(text, heldSecrets()),
-    post: createThread(api).post,
+    digest: sha256Hex,
+    post: thread.post,
+    findPosted: (place, { triggerId, digest }) =>
+      thread.find(place, ({ metadata }) => {
+        const mark = metadata?.event_type === "thor_agent" ? metadata.event_payload : {};
+        return mark["triggerId"] === triggerId && mark["digest"] === digest;
+      }),
     pause: (ms, signal) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, ms);
@@ -193,17 +202,6 @@ function createHeldSecrets(config: RemoteCliConfig, github: ReturnType<typeof cr
   ];
   return () => [...given, ...github.held().map((value) => ({ name: "github-token", value }))];
 }
-
-const rejection = (requestId: string) => ({
-  service: "remote-cli",
-  event: "auth_rejected",
-  actorKind: "agent" as const,
-  actor: "unknown",
-  target: "exec",
-  decision: "deny",
-  rule: "unauthorized",
-  requestId,
-});
 
 /** The routes, and the calls that are running behind them. */
 function createHttp(parts: Parts, tools: { git: Decide; slackPost: Decide }) {
@@ -228,12 +226,12 @@ function createHttp(parts: Parts, tools: { git: Decide; slackPost: Decide }) {
     isToken: createTokenCheck(secrets.accepted),
     noteRejected: async (requestId) => {
       log.warn({ event: "auth_rejected", requestId }, "a call without a valid token");
-      await audit.note(rejection(requestId));
+      await audit.note(rejectionRecord(requestId));
     },
     noteRefused: async ({ rule, status }, { sessionId, requestId, tool }) => {
       log.warn({ event: rule.replace(".", "_"), status, sessionId }, "a session may not act now");
       await audit.note({
-        ...rejection(requestId),
+        ...rejectionRecord(requestId),
         event: "exec_denied",
         actor: sessionId,
         sessionId,

@@ -172,6 +172,25 @@ it("keeps the number of calls of one session within bounds", async () => {
   expect(answers.filter(({ exitCode }) => exitCode === 130)).toHaveLength(24);
 });
 
+it("lets a running command end when it is told to stop, and takes no new one", async () => {
+  const world = await openWorld();
+  await world.settle();
+  const name = `worktree:${world.worktree}`;
+  const held = await world.ledger.acquireLease({ name, holder: "somebody", ttlMs: 60_000 });
+  if (held.kind !== "acquired") throw new Error(held.kind);
+  const running = world.git("add -A", world.worktree);
+  const page = async () => (await world.ledger.auditPage({ anchorId: world.first.anchorId, limit: 50 })).rows;
+  await eventually(
+    "the call is running",
+    async () => (await page()).some(({ target }) => target.startsWith("git add")) || undefined,
+  );
+  const closed = world.service.close();
+  expect(await world.git("status", world.worktree)).toMatchObject({ status: 503, exitCode: 75 });
+  await world.ledger.releaseLease({ name, holder: "somebody", fence: held.fence });
+  expect(await running).toMatchObject({ status: 200, exitCode: 0 });
+  await closed;
+});
+
 it("decides for a person without doing anything", async () => {
   const world = await openWorld();
   await world.settle();

@@ -133,7 +133,9 @@ export async function openWorld(env: Record<string, string> = {}) {
     GITHUB_CA_FILE: github.caFile,
     ...env,
   });
-  const service = await startRemoteCli(config, silentLog);
+  const started = await startRemoteCli(config, silentLog);
+  let closing: Promise<void> | undefined;
+  const service = { close: () => (closing ??= started.close()) };
   const opened = await openLedger({ url: config.databaseUrl, service: "test", instance: "t", secret: SECRET });
   if (opened.kind !== "opened") throw new Error(opened.kind);
   const { ledger } = opened;

@@ -38,6 +38,24 @@ export function createFindNested(git: RunGit) {
   };
 }
 
+/** Finds a directory of the index that is a link on disk; some of git's readers would follow it out of the worktree. */
+export function createFindLinked(git: RunGit) {
+  return async (place: RepositoryPlace): Promise<string | undefined> => {
+    const paths = await list(git, place, ["ls-files", "-z"]);
+    const directories = new Set(paths.flatMap((path) => parentsOf(path)));
+    for (const directory of directories) {
+      const facts = await lstat(join(place.root, directory)).catch(() => undefined);
+      if (facts?.isSymbolicLink() === true) return directory;
+    }
+    return undefined;
+  };
+}
+
+function parentsOf(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, at) => parts.slice(0, at + 1).join("/"));
+}
+
 /** The default branch as the clone recorded it. */
 export async function recordedDefault({ commonDir }: RepositoryPlace): Promise<string | undefined> {
   const head = await readProvenFile(`${commonDir}/refs/remotes/origin/HEAD`, 4096);

@@ -34,6 +34,13 @@ const whoOf = ({ caller }: Call): Pick<AuditInput, "actorKind" | "actor" | "anch
         triggerId: caller.trigger?.id,
       };
 
+/** Names the very call: its canonical arguments and what it was given to read. */
+export const argsDigestOf = (
+  canonical: readonly string[],
+  stdin: string | undefined,
+  digest: (text: string) => string,
+) => digest(canonicalJson([canonical, stdin ?? null]));
+
 /** The row written before anything runs, or about a refusal. */
 export function decidedRecord(noted: Noted, { digest, policyRev }: RecordTools): AuditInput {
   const { call, target, decision, rule, canonical, stdin } = noted;
@@ -45,7 +52,7 @@ export function decidedRecord(noted: Noted, { digest, policyRev }: RecordTools):
     decision,
     rule,
     policyRev,
-    argsDigest: digest(canonicalJson([canonical, stdin ?? null])),
+    argsDigest: argsDigestOf(canonical, stdin, digest),
     argsShape: shapeOf(canonical),
     requestId: call.id,
   };
@@ -72,3 +79,15 @@ export function finishedRecord(noted: Noted, tools: RecordTools, finished: Finis
     detail: { exitCode, ended },
   };
 }
+
+/** The row about a call that came without a right to act. */
+export const rejectionRecord = (requestId: string): AuditInput => ({
+  service: "remote-cli",
+  event: "auth_rejected",
+  actorKind: "agent",
+  actor: "unknown",
+  target: "exec",
+  decision: "deny",
+  rule: "unauthorized",
+  requestId,
+});

@@ -14,6 +14,7 @@ import { readBlocks } from "../core/slack-post/blocks.ts";
 import { SLACK_POST } from "../core/slack-post/command.ts";
 import { judgeTarget, keepsProfile, needsVisibility } from "../core/slack-post/target.ts";
 import { slackTextFault } from "../core/slack-post/text.ts";
+import { argsDigestOf } from "./audit-record.ts";
 import type { SessionCaller } from "./resolve-caller.ts";
 
 interface Post {
@@ -30,14 +31,20 @@ export type Posted =
   | { kind: "unreachable"; error: string }
   | { kind: "unknown"; error: string };
 
-export interface PostSlackDeps extends Pick<Ledger, "anchorOf" | "bindAlias"> {
+export interface PostSlackDeps extends Pick<Ledger, "anchorOf" | "bindAlias" | "decidedInRun"> {
   log: Log;
   config: () => Profiles;
   viewerLink: (anchorId: string) => string;
   visibilityOf: (channel: string) => Promise<"open" | "gated" | "unknown">;
   readFile: (call: Call, path: string) => Promise<{ kind: "read"; text: string } | { kind: "refused"; why: string }>;
   findSecret: (text: string) => string | undefined;
+  digest: (text: string) => string;
   post: (message: Post) => Promise<Posted>;
+  /** The message of a thread that carries this run's mark and digest, if it arrived. */
+  findPosted: (
+    thread: { channel: string; threadTs: string },
+    mark: { triggerId: string; digest: string },
+  ) => Promise<Exclude<Posted, { kind: "ok" }> | { kind: "ok"; body: { ts: string } | undefined }>;
   pause: (ms: number, signal: AbortSignal) => Promise<void>;
   note: (record: AuditInput) => Promise<boolean>;
 }
@@ -110,9 +117,10 @@ async function prepare(deps: PostSlackDeps, call: Call, caller: SessionCaller): 
   const [threadTs] = valuesOf(command, "--thread-ts");
   const denial = await judgePlace(deps, caller, { channel, threadTs });
   if (denial !== undefined) return { kind: "denied", denial };
+  const digest = argsDigestOf(renderCommand(command), call.stdin, deps.digest);
   const metadata = {
     event_type: "thor_agent",
-    event_payload: { callId: call.id, triggerId: caller.trigger?.id ?? "" },
+    event_payload: { callId: call.id, triggerId: caller.trigger?.id ?? "", digest },
   };
   return { kind: "ready", ready: { command, caller, message: { channel, threadTs, text, blocks, metadata } } };
 }
@@ -125,6 +133,22 @@ async function postPatiently(deps: PostSlackDeps, message: Post, signal: AbortSi
     if (!mayWait || signal.aborted) return posted;
     await deps.pause(posted.retryAfterMs, signal);
   }
+}
+
+/**
+ * A turn that goes on after a restart may repeat the very post that had just arrived; people should read it once.
+ * Slack is asked only when the same call was decided before in this run.
+ */
+async function postOnce(deps: PostSlackDeps, message: Post, signal: AbortSignal): Promise<Posted> {
+  const { channel, threadTs, metadata } = message;
+  const { triggerId = "", digest = "" } = metadata.event_payload;
+  const isRepeat = triggerId !== "" && (await deps.decidedInRun({ triggerId, argsDigest: digest })) > 1;
+  if (!isRepeat || threadTs === undefined) return postPatiently(deps, message, signal);
+  const found = await deps.findPosted({ channel, threadTs }, { triggerId, digest });
+  if (found.kind !== "ok") return found;
+  return found.body === undefined
+    ? postPatiently(deps, message, signal)
+    : { kind: "ok", body: { ts: found.body.ts, channel } };
 }
 
 async function remember(
@@ -188,7 +212,7 @@ export const createPostSlack =
     const { ready } = prepared;
     const { channel, threadTs } = ready.message;
     const execute = async (signal: AbortSignal, sink: Sink): Promise<Outcome> => {
-      const posted = await postPatiently(deps, ready.message, signal);
+      const posted = await postOnce(deps, ready.message, signal);
       if (posted.kind === "ok") {
         await remember(deps, call, { ready, at: posted.body, sink });
         sink("stdout", `${JSON.stringify({ ok: true })}\n`);

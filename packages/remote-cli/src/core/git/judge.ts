@@ -10,6 +10,8 @@ export interface GitFacts {
   origin?: Trusted;
   /** A repository inside the worktree that git would descend into. */
   nested?: string | undefined;
+  /** A tracked directory that is a link now: git would read through it. */
+  linked?: string | undefined;
   branch?: { name: string; isProtected: boolean | "unknown" };
   /** The conversation that the branch belongs to. */
   branchOwner?: string | undefined;
@@ -84,7 +86,7 @@ function judgeForeign(owner: string | undefined, { viewerLink }: JudgeRules): De
 
 /** The last word, from the facts that the command's row asked for. */
 export function judgeFacts(facts: GitFacts, given: { caller: Caller; rules: JudgeRules }): Denial | undefined {
-  const { origin, nested, branch, branchOwner } = facts;
+  const { origin, nested, linked, branch, branchOwner } = facts;
   const { caller, rules } = given;
   if (origin?.kind === "untrusted") return deny("origin.untrusted", origin.reason);
   if (nested !== undefined)
@@ -92,6 +94,12 @@ export function judgeFacts(facts: GitFacts, given: { caller: Caller; rules: Judg
       "nested.repository",
       `"${nested}" is a repository of its own inside this worktree`,
       "move it out of the worktree",
+    );
+  if (linked !== undefined)
+    return deny(
+      "linked.directory",
+      `"${linked}" is a link where the repository has a directory`,
+      "put the directory back",
     );
   if (branch?.isProtected === "unknown")
     return deny("branch.protected", "the default branch of the repository is not known right now");

@@ -42,7 +42,7 @@ export type Rule =
   | { kind: "exactlyOne"; of: readonly string[] }
   | { kind: "requires"; of: readonly [option: string, needed: string] };
 
-type FactName = "origin" | "nested" | "protected" | "alias" | "message" | "target";
+type FactName = "origin" | "nested" | "linked" | "protected" | "alias" | "message" | "target";
 export type TimeoutClass = "local" | "network" | "clone";
 
 export type Shaped = { kind: "ok"; command: Command } | { kind: "bad"; reason: string };

@@ -7,7 +7,7 @@ import { judgeRemote } from "../../core/git/origin.ts";
 import type { OpenedPlace, RepositoryPlace } from "../../core/git/place.ts";
 import { worktreeTarget } from "../../core/git/target.ts";
 import { renderCommand } from "../../core/grammar/render.ts";
-import type { Command } from "../../core/grammar/spec.ts";
+import { valuesOf, type Command } from "../../core/grammar/spec.ts";
 import type { Execute } from "./execute.ts";
 import { commitMessage, gatherFacts, originOf, type GatherDeps } from "./gather.ts";
 import type { GitPlan } from "./plan.ts";
@@ -103,6 +103,9 @@ async function planInPlace(
   if (denial !== undefined) return denied(denial);
   const plan: GitPlan = { command, argv: renderCommand(command), place, opened };
   if (command.spec.facts.includes("origin")) plan.origin = originOf(deps, place);
+  const secret = deps.findSecret(valuesOf(command, "-m").join("\n"));
+  if (secret !== undefined)
+    return denied({ rule: "outbound.secret", reason: `the message holds a credential (${secret})` });
   if (command.spec.stdin === "none") return { kind: "plan", plan };
   const message = await commitMessage(deps, command, { place, stdin, caller });
   if (message.kind === "denied") return denied(message.denial);

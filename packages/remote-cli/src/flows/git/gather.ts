@@ -18,6 +18,8 @@ export interface GatherDeps extends Pick<Ledger, "anchorOf"> {
   protectedGlobs: () => readonly string[];
   /** The first repository inside the worktree that the command would descend into. */
   findNested: (place: RepositoryPlace, isAdd: boolean) => Promise<string | undefined>;
+  /** The first tracked directory that is a link now. */
+  findLinked: (place: RepositoryPlace) => Promise<string | undefined>;
   defaultBranch: (place: RepositoryPlace, origin: Extract<Trusted, { kind: "trusted" }>) => Promise<string | undefined>;
   readFile: (
     path: string,
@@ -65,7 +67,9 @@ export async function gatherFacts(deps: GatherDeps, command: Command, place: Rep
   const origin = facts.includes("origin") ? { origin: originOf(deps, place) } : {};
   const isAdd = id === "add" || id === "add.all";
   const nested = facts.includes("nested") ? { nested: await deps.findNested(place, isAdd) } : {};
-  return { ...origin, ...nested };
+  const readsFiles = facts.includes("linked") && !hasOption(command, "--cached");
+  const linked = readsFiles ? { linked: await deps.findLinked(place) } : {};
+  return { ...origin, ...nested, ...linked };
 }
 
 export type Message = { kind: "message"; text: string; attribution: string } | { kind: "denied"; denial: Denial };

@@ -67,6 +67,7 @@ const FILES = [
     ],
     positionals: [maybe("rev", rev), afterDashes(one("path", path))],
     separator: "optional",
+    facts: ["linked"],
     fixed: ["--no-textconv"],
   }),
   command("grep", {
@@ -74,6 +75,7 @@ const FILES = [
     positionals: [any("pattern or rev", text(1024)), paths],
     separator: "optional",
     fixed: ["--no-textconv"],
+    facts: ["linked"],
     shape: grepPattern,
   }),
   command("ls-files", {
