@@ -2,7 +2,7 @@ import { createTestClock } from "@thor/kit/testing/clock";
 import { expect, it } from "vitest";
 
 import { askApproval, begin, proof, vote } from "../src/testing/approvals.ts";
-import { claimAll, openRun, slackMessage } from "../src/testing/events.ts";
+import { claimAll, opening, openRun, slackMessage } from "../src/testing/events.ts";
 import { openTempLedger } from "../src/testing/temp-ledger.ts";
 
 const open = async () => {
@@ -97,6 +97,21 @@ it("stops a conversation: machines' events go, people's stay, the run's pending 
   expect(await ledger.resumeLane({ anchorId: run.anchorId, by: "U1" })).toEqual({ kind: "done" });
   expect((await claimAll(ledger))[0]?.items.some(({ human }) => human)).toBe(true);
   expect(await ledger.resumeLane({ anchorId: run.anchorId, by: "U1" })).toEqual({ kind: "not_stopped" });
+});
+
+it("takes a batch back that is being handed over when a person stops: it can open no run any more", async () => {
+  const ledger = await openTempLedger();
+  await ledger.admit(slackMessage({ urgent: true }));
+  const [claim] = await claimAll(ledger);
+  if (claim === undefined) throw new Error("nothing was claimed");
+  const { lane, fence, anchorId = "" } = claim;
+  const eventIds = claim.items.map(({ id }) => id);
+  await ledger.beginDispatch({ lane, fence, dispatchId: "d1", eventIds, anchorId });
+  expect(await ledger.stopLane({ anchorId, by: "U1", reason: "stop" })).toMatchObject({ cancelled: 0, kept: 1 });
+  const names = { dispatchId: "d1", triggerId: "t1", anchorId };
+  expect(await ledger.openTrigger(opening(claim, names))).toEqual({ kind: "stale_fence" });
+  expect(await ledger.settle({ lane, fence, result: { kind: "unknown", error: "reset" } })).toEqual({ kind: "lost" });
+  expect(await ledger.queueStats()).toMatchObject({ pending: 1, claimed: 0, lanes: { stopped: 1 } });
 });
 
 it("expires requests and cards in a sweep and tells the conversation", async () => {

@@ -5,30 +5,29 @@ import type { Db } from "../schema.ts";
 import { defineWrite, type WriteContext } from "../writer/context.ts";
 import { actOf, writeAudit } from "./append-audit.ts";
 import { withdrawApprovals } from "./approval-row.ts";
-import { endEvent } from "./event-row.ts";
+import { inHand } from "./claim-events.ts";
+import { endEvent, returnEvent } from "./event-row.ts";
 import { restLane } from "./lane-rest.ts";
-import { type Lane, loadLane, saveLane } from "./lane-row.ts";
+import { type Lane, loadLane, saveLane, unheld } from "./lane-row.ts";
 import { LIVE_EVENT } from "./live.ts";
 import { findRow, patchRow } from "./row.ts";
 
 const lanesOf = (tx: Db, anchorId: string) =>
   tx.selectFrom("lanes").selectAll().where("queue", "=", "events").where("anchor_id", "=", anchorId);
 
-/** Cancels what machines asked for and keeps what people said; nothing is due until a person speaks again. */
+/**
+ * Cancels what machines asked for and keeps what people said; nothing is due until a person speaks again. A batch that
+ * is being handed over is taken back: its holder's fence is no longer current, so it can open no run any more.
+ */
 async function stopOne(tx: Db, context: WriteContext, before: Lane): Promise<{ cancelled: number; kept: number }> {
-  const waiting = await tx
-    .selectFrom("events")
-    .selectAll()
-    .where("lane", "=", before.lane)
-    .where(LIVE_EVENT)
-    .where("state", "=", "ready")
-    .execute();
+  for (const event of await inHand(tx, before)) await returnEvent(tx, context, { event });
+  const waiting = await tx.selectFrom("events").selectAll().where("lane", "=", before.lane).where(LIVE_EVENT).execute();
   const machine = waiting.filter(({ human }) => human === 0);
   for (const event of machine) await endEvent(tx, context, { event, state: "cancelled", reason: "stopped" });
   const pending = before.pending - machine.length;
-  const isHeld = before.holder !== null;
-  const still = isHeld ? {} : { ...NO_WINDOWS, status: "stopped" as const, due_at: null };
-  await saveLane(tx, context, { before, after: { ...before, ...still, pending } });
+  const fence = before.holder === null ? before.fence : before.fence + 1;
+  const still = { ...unheld, ...NO_WINDOWS, status: "stopped" as const, due_at: null };
+  await saveLane(tx, context, { before, after: { ...before, ...still, fence, pending } });
   return { cancelled: machine.length, kept: waiting.length - machine.length };
 }
 
