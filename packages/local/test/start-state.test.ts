@@ -9,10 +9,11 @@ import { expect, it, onTestFinished } from "vitest";
 
 import { openCappedLog } from "../src/start/capped-log.ts";
 import { takeLock } from "../src/start/lock.ts";
-import { readStartOptions, setAside } from "../src/start/options.ts";
+import { readStartOptions } from "../src/start/options.ts";
 import { choosePorts } from "../src/start/ports.ts";
 import { startTimeOf } from "../src/start/process-identity.ts";
 import { openSecrets } from "../src/start/secrets.ts";
+import { setAside } from "../src/start/set-aside.ts";
 
 function sleeper() {
   const child = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
@@ -76,6 +77,16 @@ it("keeps one old copy when data is set aside", () => {
     setAside(data, stamp);
   }
   expect(readdirSync(parent)).toEqual([".thor.old-2"]);
+});
+
+it("does not set data aside under a start that runs on it", () => {
+  const data = join(tempDir(), ".thor");
+  const other = sleeper();
+  mkdirSync(join(data, "run"), { recursive: true });
+  const owner = { pid: other.pid, startedAt: startTimeOf(other.pid ?? 0), children: {} };
+  writeFileSync(join(data, "run", "start.lock"), JSON.stringify(owner));
+  expect(setAside(data, "1")).toMatchObject({ kind: "running", lock: { pid: other.pid } });
+  expect(existsSync(data)).toBe(true);
 });
 
 it("reads .env without overruling the environment, and refuses what it does not know", () => {

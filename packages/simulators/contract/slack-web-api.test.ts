@@ -173,3 +173,19 @@ it("notices that a promise was said twice", async () => {
   const { broken } = await getJson(`${sim.facts.url}/_sim/invariants`, z.object({ broken: z.array(z.string()) }));
   expect(broken.join()).toContain("thor_control run-7");
 });
+
+it("limits posting as Slack does when real rates are asked for, and tells how long to wait", async () => {
+  const strict = await startSimulators({ slack: { rates: "real" } });
+  const eager = new WebClient(token, {
+    slackApiUrl: `${strict.facts.slack.apiUrl}/`,
+    logLevel: LogLevel.ERROR,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+  });
+  const codes = [];
+  for (let n = 0; n < 10; n += 1)
+    codes.push(await codeOf(eager.apiCall("chat.postMessage", { channel: "C0GENERAL1", text: `${n}` })));
+  await strict.close();
+  expect(codes.slice(0, 4)).toEqual(["no error", "no error", "no error", "no error"]);
+  expect(codes.slice(4)).toContain("slack_webapi_rate_limited_error");
+});

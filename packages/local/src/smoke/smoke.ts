@@ -144,7 +144,7 @@ export async function smoke(
     write(`ok  ${name} (${seconds(since)} s)\n`);
     return result;
   };
-  const asked = { isJson: false, isFresh: false, isAgreed: false, isSimulated: true, isUnisolated: false };
+  const asked = { isJson: true, isFresh: false, isAgreed: false, isSimulated: true, isUnisolated: false };
   const options = { ...asked, dataDir, port: "any" as const, env };
   let stop: () => Promise<void> = nothingYet;
   try {

@@ -26,7 +26,9 @@ export interface Stage {
   ports: Ports;
   secrets: Secrets;
   /** Where the model answers: the simulator, or a provider of the operator's. */
-  model: { baseUrl: string; apiKey: string; id: string };
+  model: { baseUrl: string; apiKey: string; id: string; isSimulated: boolean };
+  /** How fast the simulated model speaks: as a model does for people who watch, at once for programs. */
+  pace: "demo" | "instant";
   /** Binaries that come with the installation. */
   tools: { opencode: string; ripgrep: string };
 }
@@ -70,7 +72,7 @@ export function simulatorPlan(stage: Stage, configFile: string): ChildPlan {
 }
 
 /** What the simulators are told; the model's named values are the places that the agent may name. */
-export function simulatorConfig({ layout, ports, secrets }: Stage) {
+export function simulatorConfig({ layout, ports, secrets, pace }: Stage) {
   return {
     stateDir: layout.sim,
     port: ports.sim,
@@ -83,6 +85,7 @@ export function simulatorConfig({ layout, ports, secrets }: Stage) {
     model: {
       apiKey: secrets.THOR_MODEL_API_KEY,
       values: { repos: layout.repos, worktrees: layout.worktrees },
+      pace,
     },
   };
 }
@@ -155,7 +158,10 @@ export function runnerPlan(stage: Stage, { slack }: SimulatorFacts): ChildPlan {
 
 export function adminPlan(stage: Stage): ChildPlan {
   const { ports, secrets } = stage;
-  const env = { ...serviceEnv(stage, ports.admin), THOR_SIMULATED: "slack,github,model" };
+  const env = {
+    ...serviceEnv(stage, ports.admin),
+    THOR_SIMULATED: `slack,github${stage.model.isSimulated ? ",model" : ""}`,
+  };
   const command = node("admin", "--import", import.meta.resolve("tsx"));
   return { name: "admin", command, env, ready: healthy(ports.admin, secrets.THOR_INTERNAL_SECRET) };
 }

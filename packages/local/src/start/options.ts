@@ -1,6 +1,6 @@
 /** What can be said on the command line of `start`. */
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
 
 import { z } from "zod";
@@ -54,15 +54,4 @@ export function readStartOptions(
     port: port === 0 ? "any" : port,
     env: all,
   };
-}
-
-/** Moves the data aside; only the newest old copy is kept. */
-export function setAside(dataDir: string, stamp: string): void {
-  if (!existsSync(dataDir)) return;
-  const [parent, prefix] = [dirname(dataDir), `${dataDir}.old-`];
-  for (const name of readdirSync(parent)) {
-    const path = join(parent, name);
-    if (path.startsWith(prefix)) rmSync(path, { recursive: true, force: true });
-  }
-  renameSync(dataDir, `${prefix}${stamp}`);
 }

@@ -5,17 +5,18 @@ import type { SimulatorFacts } from "@thor/simulators/start";
 
 import { type Board, createBoard } from "./board.ts";
 import { frontDoorUrl, local, shownPath, type Stage } from "./child-plan.ts";
-import { chooseModel } from "./choose-model.ts";
+import { chooseModel, type ModelChoice } from "./choose-model.ts";
 import { startFrontDoor } from "./front-door.ts";
 import { type Cell, isolationFault, isolationLine, probeCell } from "./isolation.ts";
 import { layoutOf, makeLayout } from "./layout.ts";
 import { type Lock, type Taken, takeLock } from "./lock.ts";
-import { setAside, type StartOptions } from "./options.ts";
+import type { StartOptions } from "./options.ts";
 import { choosePorts } from "./ports.ts";
 import { preflight } from "./preflight.ts";
 import { startTimeOf } from "./process-identity.ts";
 import { removeRunFile, type RunFile, runFacts, writeRunFile } from "./run-file.ts";
 import { openSecrets } from "./secrets.ts";
+import { setAside } from "./set-aside.ts";
 import { startStack } from "./stack.ts";
 import type { Supervised } from "./supervise.ts";
 
@@ -35,9 +36,28 @@ interface Prepared {
   cell: Cell;
 }
 
+const alreadyRunning = ({ pid, url }: Lock) =>
+  new CannotStart(`Already running as pid ${pid}: ${url ?? "still starting"}`);
+
+interface Found extends Pick<Stage, "layout" | "tools"> {
+  model: Exclude<ModelChoice, { kind: "fault" }>;
+}
+
+async function stageOf(options: StartOptions, { layout, model, tools }: Found): Promise<Stage> {
+  const ports = await choosePorts(layout.portsFile, options.port);
+  const secrets = openSecrets(layout.secretsFile);
+  const sim = { baseUrl: `${local(ports.sim)}/model/v1`, apiKey: secrets.THOR_MODEL_API_KEY, id: SIM_MODEL };
+  const isSimulated = model.kind === "simulated";
+  const provider = { ...(isSimulated ? sim : model), isSimulated };
+  const pace = options.isJson ? ("instant" as const) : ("demo" as const);
+  return { layout, ports, secrets, tools, model: provider, pace };
+}
+
 async function prepare(options: StartOptions, board: Board): Promise<Prepared> {
   const layout = layoutOf(options.dataDir);
-  if (options.isFresh) setAside(options.dataDir, new Date().toISOString().replaceAll(/[:.]/g, "-"));
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-");
+  const fresh = options.isFresh ? setAside(options.dataDir, stamp) : { kind: "done" as const };
+  if (fresh.kind === "running") throw alreadyRunning(fresh.lock);
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   makeLayout(layout);
   const { faults, warnings, tools } = preflight(layout);
@@ -47,12 +67,8 @@ async function prepare(options: StartOptions, board: Board): Promise<Prepared> {
   if (all.length > 0 || model.kind === "fault") throw new CannotStart(all.join("\n"));
   for (const warning of warnings) board.say(`warning: ${warning}`);
   const lock = takeLock(layout.lockFile);
-  if (lock.kind === "running")
-    throw new CannotStart(`Already running as pid ${lock.lock.pid}: ${lock.lock.url ?? "still starting"}`);
-  const ports = await choosePorts(layout.portsFile, options.port);
-  const secrets = openSecrets(layout.secretsFile);
-  const simulated = { baseUrl: `${local(ports.sim)}/model/v1`, apiKey: secrets.THOR_MODEL_API_KEY, id: SIM_MODEL };
-  const stage = { layout, ports, secrets, tools, model: model.kind === "real" ? model : simulated };
+  if (lock.kind === "running") throw alreadyRunning(lock.lock);
+  const stage = await stageOf(options, { layout, model, tools });
   const cell = await probeCell(stage);
   const fault = isolationFault(model.kind, cell, options.isUnisolated);
   if (fault === undefined) return { stage, lock, cell };
@@ -64,7 +80,7 @@ const asLocalhost = (url: string) => url.replace("127.0.0.1", "localhost");
 
 function readyLines({ stage, cell }: Prepared, { slack, github }: SimulatorFacts): string[] {
   const { ports, model, layout } = stage;
-  const isSimulated = model.id === SIM_MODEL;
+  const { isSimulated } = model;
   return [
     "",
     "Ready",
