@@ -83,7 +83,7 @@ function commandEnv(pass: Pass, home: string): Record<string, string> {
   };
 }
 
-const LIMITS = 'ulimit -c 0 -n 4096 2>/dev/null; ulimit -f 4194304 2>/dev/null; exec "$0" -c "$1"';
+const LIMITS = 'ulimit -c 0; ulimit -n 4096; ulimit -f 4194304; exec "$0" -c "$1"';
 const shell = existsSync("/bin/bash") ? "/bin/bash" : "/bin/sh";
 
 function start(bin: string, argv: readonly string[], options: { env: Record<string, string>; cwd: string }): void {

@@ -12,7 +12,6 @@ import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
 import { createSlackApi } from "@thor/slack/client";
-import { createThread } from "@thor/slack/thread";
 import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-config/loader";
 
 import { createReadAttachment } from "./adapters/attachments.ts";
@@ -27,6 +26,7 @@ import { createGithubApp } from "./adapters/github-app.ts";
 import { readProvenFile } from "./adapters/opened-directory.ts";
 import { resolveRoots } from "./adapters/real-roots.ts";
 import { createTokenCheck } from "./adapters/session-tokens.ts";
+import { createSlackPoster } from "./adapters/slack-poster.ts";
 import { createWorktreeOwners } from "./adapters/worktree-owners.ts";
 import type { RemoteCliConfig } from "./config.ts";
 import { personFor } from "./core/access/person.ts";
@@ -169,7 +169,6 @@ async function createGitSide(parts: Parts, placing: Placing, github: ReturnType<
 
 function createSlackSide({ config, log, ledger, view, audit, heldSecrets }: Parts, placing: Placing) {
   const api = createSlackApi(config.slack);
-  const thread = createThread(api);
   return createPostSlack({
     ...ledger,
     log,
@@ -179,12 +178,7 @@ function createSlackSide({ config, log, ledger, view, audit, heldSecrets }: Part
     readFile: createReadAttachment(placing.openPlace, placing.realPath),
     findSecret: (text) => findSecret(text, heldSecrets()),
     digest: sha256Hex,
-    post: thread.post,
-    findPosted: (place, { triggerId, digest }) =>
-      thread.find(place, ({ metadata }) => {
-        const mark = metadata?.event_type === "thor_agent" ? metadata.event_payload : {};
-        return mark["triggerId"] === triggerId && mark["digest"] === digest;
-      }),
+    ...createSlackPoster(api),
     pause: (ms, signal) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, ms);

@@ -164,3 +164,19 @@ it("waits out a rate limit, reports Slack's refusal, and never repeats a post wh
   expect(unknown).toMatchObject({ status: 400, stderr: expect.stringContaining("was not repeated") });
   expect(posts(world)).toHaveLength(4);
 });
+
+it("posts the same words once in a run, also when the agent repeats itself after a restart", async () => {
+  const world = await openWorld();
+  const ts = "1700000001.000900";
+  const own = { type: "slack.thread", value: `C0PRIV1/${ts}` } as const;
+  await world.ledger.bindAlias({ ...own, anchorId: world.first.anchorId, source: "test" });
+  const say = (words: string) => poster(world)(`--channel C0PRIV1 --thread-ts ${ts}`, words);
+  await say("done");
+  expect(await say("done")).toMatchObject({ status: 200, stdout: '{"ok":true}\n' });
+  expect(posts(world)).toHaveLength(1);
+  // The first of these never arrived, so the second has to be sent.
+  world.slack.answers.push({ hangUp: true });
+  expect(await say("more")).toMatchObject({ exitCode: 1 });
+  expect(await say("more")).toMatchObject({ exitCode: 0 });
+  expect(posts(world)).toHaveLength(3);
+});

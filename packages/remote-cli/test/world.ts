@@ -41,6 +41,7 @@ const usualAnswer = (method: string, channel: string, count: number) =>
 async function startSlack() {
   const calls: SlackCall[] = [];
   const answers: (Record<string, unknown> & { retryAfter?: number })[] = [];
+  const kept: { ts: unknown; metadata: unknown }[] = [];
   const server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk) => (body += String(chunk)));
@@ -53,7 +54,11 @@ async function startSlack() {
       const { retryAfter } = next ?? {};
       response.setHeader("content-type", "application/json");
       if (retryAfter !== undefined) response.writeHead(429, { "retry-after": String(retryAfter) });
-      return void response.end(JSON.stringify(next ?? usualAnswer(method, args["channel"] ?? "", calls.length)));
+      if (method === "conversations.replies") return void response.end(JSON.stringify({ ok: true, messages: kept }));
+      const answer = next ?? usualAnswer(method, args["channel"] ?? "", calls.length);
+      if (method === "chat.postMessage" && answer["ok"] === true)
+        kept.push({ ts: answer["ts"], metadata: JSON.parse(args["metadata"] ?? "{}") });
+      return void response.end(JSON.stringify(answer));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -137,12 +137,10 @@ export const createGitDecide =
   (deps: GitDeps) =>
   async (call: Call): Promise<Decision> => {
     const words = readGitWords(call.args, call.caller.kind === "service");
-    const refuse = (denial: Denial, target: Target): Decision => ({
-      kind: "deny",
-      rule: denial.rule,
-      text: denialText("git", call.args, denial),
-      target,
-    });
+    const refuse = ({ rule, reason, instead }: Denial, target: Target): Decision => {
+      const here = instead?.replaceAll("<worktrees>", deps.roots.worktrees).replaceAll("<host>", deps.host);
+      return { kind: "deny", rule, text: denialText("git", call.args, { rule, reason, instead: here }), target };
+    };
     if (words.kind === "denied") return refuse(words, { commandId: "unknown" });
     if (words.kind === "answer") return { kind: "answer", stdout: words.text, target: { commandId: "help" } };
     const commandId = words.spec.id;
