@@ -8,7 +8,7 @@ import { isOutcome, runsOf, startStack, type Stack } from "../stack/stack.ts";
 
 /** A few in CI; `THOR_CHAOS_MENTIONS=50` and more for the long proof. */
 const MENTIONS = Number(process.env["THOR_CHAOS_MENTIONS"] ?? 8);
-const VICTIMS = ["gateway", "runner", "remoteCli", "opencode"];
+const VICTIMS = ["gateway", "runner", "remote-cli", "opencode"];
 const PER_MENTION_MS = 30_000;
 
 /** Small and repeatable; the seed is printed so that a failure can be played again. */
@@ -61,7 +61,7 @@ it(
     const ends = await eventually("every thread has its end", open, 120_000 + MENTIONS * PER_MENTION_MS);
     process.stdout.write(`kills: ${kills.join(" ")}\n`);
 
-    expect(ends.map((list) => list.length)).toEqual(threads.map(() => 1));
+    expect(ends.filter((list) => list.length !== 1).map((list) => list.map(({ text }) => text))).toEqual([]);
     for (const ts of threads) expect(await runsOf(stack, ts)).toHaveLength(1);
     const working = (await Promise.all(threads.map((ts) => stack.thread(ts))))
       .flat()

@@ -39,8 +39,8 @@ export interface Stack {
   say: (text: string, threadTs?: string) => Promise<string>;
   thread: (ts: string) => Promise<Message[]>;
   sim: (path: string) => Promise<unknown>;
-  /** Ends a child at once; the supervisor starts it again. */
-  kill: (child: string) => void;
+  /** Ends a child at once; the supervisor starts it again. False when it is dead already. */
+  kill: (child: string) => boolean;
   stop: () => Promise<void>;
 }
 
@@ -110,7 +110,11 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
     kill: (name) => {
       const pid = factsIn(dataDir).children[name];
       if (pid === undefined) throw new Error(`no child named ${name}`);
-      process.kill(pid, "SIGKILL");
+      try {
+        return process.kill(pid, "SIGKILL");
+      } catch {
+        return false;
+      }
     },
     stop,
   };
