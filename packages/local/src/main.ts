@@ -15,6 +15,8 @@ thor audit   verify or export the audit chain
 thor help    this text
 `;
 
+const SAME_PRESS_MS = 500;
+
 const write = (text: string) => void process.stdout.write(text);
 const speaker = {
   out: (line: string) => void process.stdout.write(`${line}\n`),
@@ -36,10 +38,13 @@ async function runStart(): Promise<void> {
   if (options.isFresh && !options.isAgreed && !(await agrees(options.dataDir)))
     throw new CannotStart("Nothing was changed.");
   const running = start(options, write);
-  let isStopping = false;
+  let askedAt: number | undefined;
   const stop = () => {
-    const isHurried = isStopping;
-    isStopping = true;
+    const now = performance.now();
+    // One Ctrl-C comes twice when a package manager stands between: only a later one is a second.
+    if (askedAt !== undefined && now - askedAt < SAME_PRESS_MS) return;
+    const isHurried = askedAt !== undefined;
+    askedAt = now;
     void running.then(
       (started) => started.stop(isHurried).then(() => process.exit(0)),
       () => process.exit(1),

@@ -11,6 +11,8 @@ import type { InnerEvent } from "./events.ts";
 
 const ANSWER_WITHIN_MS = 3000;
 const STALE_BY_S = 600;
+/** Ended deliveries that can still be looked at. */
+const MAX_KEPT = 20_000;
 
 export const Delivery = z.object({
   id: z.string(),
@@ -167,8 +169,11 @@ async function tryOnce(world: World, app: SlackApp, { row, retryNum }: { row: De
 /** Sends events and remembers each attempt; deliveries that were waiting when the process died are taken up again. */
 export function createDeliverer(world: World, app: SlackApp): Deliverer {
   const rows = world.store.collection("slack.deliveries", Delivery);
+  const ended = rows.all().flatMap(({ id, state }) => (state === "pending" ? [] : [id]));
   const save = (row: Delivery) => {
     world.traffic.tell("slack.delivery", { channel: row.channel, id: row.id });
+    if (row.state !== "pending") ended.push(row.id);
+    if (ended.length > MAX_KEPT) rows.remove(ended.shift() ?? "");
     return rows.put(row.id, row);
   };
 
