@@ -37,11 +37,23 @@ const usualAnswer = (method: string, channel: string, count: number) =>
     ? { ok: true, channel: { is_private: !channel.startsWith("C0OPEN") } }
     : { ok: true, ts: `1700000000.00000${count}`, channel };
 
+/** What was posted, for whoever reads the thread afterwards. */
+function createThreadMemory() {
+  const kept: { ts: unknown; metadata: unknown }[] = [];
+  return {
+    answer: (method: string) => (method === "conversations.replies" ? { ok: true, messages: kept } : undefined),
+    keep: (method: string, args: Record<string, string>, answer: Record<string, unknown>) => {
+      if (method !== "chat.postMessage" || answer["ok"] !== true) return;
+      kept.push({ ts: answer["ts"], metadata: JSON.parse(args["metadata"] ?? "{}") });
+    },
+  };
+}
+
 /** Slack as far as posts need it; `answers` are taken in order, then everything succeeds. */
 async function startSlack() {
   const calls: SlackCall[] = [];
   const answers: (Record<string, unknown> & { retryAfter?: number })[] = [];
-  const kept: { ts: unknown; metadata: unknown }[] = [];
+  const thread = createThreadMemory();
   const server = createServer((request, response) => {
     let body = "";
     request.on("data", (chunk) => (body += String(chunk)));
@@ -54,10 +66,8 @@ async function startSlack() {
       const { retryAfter } = next ?? {};
       response.setHeader("content-type", "application/json");
       if (retryAfter !== undefined) response.writeHead(429, { "retry-after": String(retryAfter) });
-      if (method === "conversations.replies") return void response.end(JSON.stringify({ ok: true, messages: kept }));
-      const answer = next ?? usualAnswer(method, args["channel"] ?? "", calls.length);
-      if (method === "chat.postMessage" && answer["ok"] === true)
-        kept.push({ ts: answer["ts"], metadata: JSON.parse(args["metadata"] ?? "{}") });
+      const answer = next ?? thread.answer(method) ?? usualAnswer(method, args["channel"] ?? "", calls.length);
+      thread.keep(method, args, answer);
       return void response.end(JSON.stringify(answer));
     });
   });
