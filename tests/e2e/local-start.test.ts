@@ -31,11 +31,12 @@ function startHere() {
     await eventually("nothing is left", () => left(dataDir).length === 0);
     rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
   });
-  let said = "";
-  child.stdout.on("data", (chunk) => (said += String(chunk)));
-  const ready = () => eventually("ready", () => said.includes('"type":"ready"'), 60_000);
+  let seen = "";
+  child.stdout.on("data", (chunk) => (seen += String(chunk)));
+  const said = () => seen;
+  const ready = () => eventually("ready", () => seen.includes('"type":"ready"'), 60_000);
   const runFile = () => readFileSync(join(dataDir, "run.json"), "utf8");
-  return { dataDir, env, child, ready, runFile };
+  return { dataDir, env, child, ready, runFile, said };
 }
 
 it("plays the demo from an empty directory to a commit on the remote branch", async () => {
@@ -57,6 +58,15 @@ it("says who is running already, ends with nothing left on Ctrl-C, and keeps its
   expect(child.exitCode).toBe(0);
   expect(left(dataDir)).toEqual([]);
   expect(existsSync(join(dataDir, "run.json"))).toBe(false);
+});
+
+it("can be called off while it is still starting", async () => {
+  const { dataDir, child, said } = startHere();
+  await eventually("something starts", () => said().includes('"starting"'));
+  child.kill("SIGINT");
+  await eventually("start exits", () => child.exitCode !== null);
+  expect(child.exitCode).toBe(0);
+  expect(left(dataDir)).toEqual([]);
 });
 
 it("leaves no process within 5 s when start itself is killed", async () => {

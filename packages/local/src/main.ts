@@ -37,21 +37,23 @@ async function runStart(): Promise<void> {
   const options = readStartOptions(args, process.env, ROOT);
   if (options.isFresh && !options.isAgreed && !(await agrees(options.dataDir)))
     throw new CannotStart("Nothing was changed.");
-  const running = start(options, write);
+  let stopStack: ((isHurried: boolean) => Promise<void>) | undefined;
   let askedAt: number | undefined;
   const stop = () => {
     const now = performance.now();
     // One Ctrl-C comes twice when a package manager stands between: only a later one is a second.
     if (askedAt !== undefined && now - askedAt < SAME_PRESS_MS) return;
-    const isHurried = askedAt !== undefined;
+    const stopped = stopStack?.(askedAt !== undefined) ?? Promise.resolve();
     askedAt = now;
-    void running.then(
-      (started) => started.stop(isHurried).then(() => process.exit(0)),
-      () => process.exit(1),
-    );
+    void stopped.then(() => process.exit(0));
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  await running;
+  try {
+    await start(options, { write, onStoppable: (given) => (stopStack = given) });
+  } catch (err) {
+    // A start that was called off did not fail: the stop under way says when it is over.
+    if (askedAt === undefined) throw err;
+  }
 }
 
 async function runCommand(): Promise<number | undefined> {

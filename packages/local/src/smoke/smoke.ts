@@ -148,7 +148,7 @@ export async function smoke(
   const options = { ...asked, dataDir, port: "any" as const, env };
   let stop: () => Promise<void> = nothingYet;
   try {
-    const running = await step("everything starts", () => start(options, () => undefined));
+    const running = await step("everything starts", () => start(options, { write: () => undefined }));
     stop = () => running.stop(false);
     await demo({ run: running.run, layout: layoutOf(dataDir), step });
     await step("everything stops", stop);

@@ -25,7 +25,7 @@ export class CannotStart extends Error {}
 
 export interface RunningStart {
   run: RunFile;
-  stop: (isHurried: boolean) => Promise<void>;
+  stop: Stop;
 }
 
 const SIM_MODEL = "thor-sim-1";
@@ -109,10 +109,25 @@ function leftovers(children: readonly Supervised[]): Lock["children"] {
   return Object.fromEntries(entries.map(([name, pid]) => [name, { pid, startedAt: startTimeOf(pid) ?? "" }]));
 }
 
+/** The simulators go last: the others still speak to them while they stop. */
+async function stopChildren(children: readonly Supervised[], isHurried: boolean): Promise<void> {
+  const last = children.filter(({ name }) => name === "simulators");
+  const first = children.filter((child) => !last.includes(child));
+  for (const group of [first, last]) await Promise.all(group.map((child) => child.stop(isHurried)));
+}
+
 const nothingYet = () => Promise.resolve();
 
+type Stop = (isHurried: boolean) => Promise<void>;
+
+interface Outside {
+  write: (text: string) => void;
+  /** Hands out the way to stop as soon as there is something to stop. */
+  onStoppable?: (stop: Stop) => void;
+}
+
 /** Starts everything; the answer comes when a mention can be answered. */
-export async function start(options: StartOptions, write: (text: string) => void): Promise<RunningStart> {
+export async function start(options: StartOptions, { write, onStoppable }: Outside): Promise<RunningStart> {
   const board = createBoard(write, options.isJson);
   const prepared = await prepare(options, board);
   const { stage, lock } = prepared;
@@ -123,31 +138,31 @@ export async function start(options: StartOptions, write: (text: string) => void
   let stopping: Promise<void> | undefined;
 
   const remember = async () => {
+    if (stopping !== undefined) return;
     lock.write({ url: frontDoorUrl(ports), children: leftovers(children) });
-    if (facts !== undefined && stopping === undefined)
-      await writeRunFile(layout.runFile, runFacts(stage, facts, pidsOf(children)));
+    if (facts !== undefined) await writeRunFile(layout.runFile, runFacts(stage, facts, pidsOf(children)));
   };
   const stopAll = async (isHurried: boolean) => {
     await closeFrontDoor();
-    const [sims, rest] = [
-      children.filter(({ name }) => name === "simulators"),
-      children.filter(({ name }) => name !== "simulators"),
-    ];
-    await Promise.all(rest.map((child) => child.stop(isHurried)));
-    await Promise.all(sims.map((child) => child.stop(isHurried)));
+    await stopChildren(children, isHurried);
     removeRunFile(layout.runFile);
     lock.release();
   };
-  const stop = (isHurried: boolean) => {
+  const stop: Stop = (isHurried) => {
     if (stopping === undefined) board.say("Stopping");
     if (stopping === undefined || isHurried) stopping = stopAll(isHurried);
     return stopping;
   };
 
+  onStoppable?.(stop);
+  const adopt = (child: Supervised) => {
+    children.push(child);
+    if (stopping !== undefined) void child.stop(true);
+  };
   try {
     facts = await startStack({
       stage,
-      adopt: (child) => children.push(child),
+      adopt,
       onState: (name, state) => {
         board.state(name, state, state === "failed" ? `see ${shownPath(layout.logs)}/${name}.log` : undefined);
         if (state === "ready") void remember();
