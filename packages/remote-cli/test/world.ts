@@ -1,6 +1,6 @@
 /** A whole remote-cli on free ports with a real ledger, real git, and the outside world as doubles on the wire. */
-import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 
@@ -111,6 +111,8 @@ async function openConversation(ledger: Ledger, name: string) {
   return { anchorId, sessionId, triggerId: `trg_${name}`, runFence: run.runFence };
 }
 
+const APP_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" });
+
 const CONFIG = {
   owners: { acme: { github_app_installation_id: 7 } },
   users: [{ email: "ada@example.com", name: "Ada", slack: "U0ADA" }],
@@ -123,8 +125,7 @@ export async function openWorld(env: Record<string, string> = {}) {
   const workspace = join(directory, "w");
   for (const name of ["config", "data", "repos"]) mkdirSync(join(workspace, name), { recursive: true });
   const keyFile = join(directory, "app.pem");
-  execFileSync("openssl", ["genrsa", "-traditional", "-out", keyFile, "2048"], { stdio: "ignore" });
-  chmodSync(keyFile, 0o600);
+  writeFileSync(keyFile, APP_KEY, { mode: 0o600 });
   writeFileSync(join(workspace, "config", "thor.json"), JSON.stringify(CONFIG));
   const [github, slack, port] = await Promise.all([startGitHost(directory), startSlack(), freePort()]);
   const config = readConfig({
