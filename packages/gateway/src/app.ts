@@ -21,6 +21,7 @@ import { createClaimLoop } from "./flows/claim-loop.ts";
 import { createDispatch } from "./flows/dispatch.ts";
 import { createLearnIdentity } from "./flows/learn-identity.ts";
 import { createOutboxLoop } from "./flows/outbox-loop.ts";
+import { createPressure } from "./flows/pressure.ts";
 import { createReceive } from "./flows/receive.ts";
 import { createRoute } from "./flows/route.ts";
 import { createSendPromise } from "./flows/send-promise.ts";
@@ -63,6 +64,7 @@ function createSlackSide(parts: {
   const repositories = createRepositories(config.workspace);
   const holder = `gateway:${process.pid}:${createIds(clock.now)()}`;
   const wake: Record<"claims" | "outbox", () => void> = { claims: () => undefined, outbox: () => undefined };
+  const pressure = createPressure();
   const dispatch = createDispatch({
     ...ledger,
     log,
@@ -86,6 +88,7 @@ function createSlackSide(parts: {
     learnChannel: channels.learn,
     listedChannels: () => new Set(Object.values(view.current().profiles).flatMap((profile) => profile.channels ?? [])),
     dispatch,
+    isUnderPressure: pressure.isHigh,
     wake: () => wake.claims(),
   });
   const teamId = () => {
@@ -93,8 +96,17 @@ function createSlackSide(parts: {
     return state.kind === "known" ? state.me.teamId : undefined;
   };
   const send = createSendPromise({ ...ledger, ...vendor, clock, teamId });
-  const outbox = createOutboxLoop({ ...ledger, log, clock, holder, send, wake: () => wake.outbox() });
-  const receive = createReceive({ ...ledger, log, identity: identity.state, channelClass: channels.known, isListed });
+  const outbox = createOutboxLoop({
+    ...ledger,
+    log,
+    clock,
+    holder,
+    send,
+    isUnderPressure: pressure.isHigh,
+    wake: () => wake.outbox(),
+  });
+  const admit = createReceive({ ...ledger, log, identity: identity.state, channelClass: channels.known, isListed });
+  const receive = (body: string) => pressure.during(() => admit(body));
   return { identity, claims, outbox, receive, repositories, wake };
 }
 

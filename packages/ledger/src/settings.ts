@@ -35,7 +35,7 @@ const PRAGMAS = [
   ["synchronous", "FULL", 2],
   ["foreign_keys", "ON", 1],
   ["secure_delete", "ON", 1],
-  ["cache_size", "-8192", -8192],
+  ["cache_size", "-2048", -2048],
   ["mmap_size", "0", 0],
   ["wal_autocheckpoint", "4000", 4000],
   ["temp_store", "MEMORY", 2],

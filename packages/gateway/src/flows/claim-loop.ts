@@ -10,6 +10,8 @@ import { fitBatch } from "../core/prompt/batch.ts";
 import type { Dispatch } from "./dispatch.ts";
 
 const MAX_LANES = 32;
+/** While many senders wait for their acknowledgement, handing over can wait. */
+const MAX_LANES_UNDER_PRESSURE = 4;
 const MAX_BATCH = 50;
 const LEASE_MS = 15_000;
 const RENEW_MS = 5000;
@@ -23,6 +25,7 @@ export interface ClaimLoopDeps extends Pick<Ledger, "claimEvents" | "renew" | "a
   learnChannel: (channel: string) => Promise<ChannelFact>;
   listedChannels: () => ReadonlySet<string>;
   dispatch: Dispatch;
+  isUnderPressure: () => boolean;
   /** Asks for another turn of the loop, because a slot became free. */
   wake: () => void;
 }
@@ -94,7 +97,7 @@ export function createClaimLoop(deps: ClaimLoopDeps) {
   };
 
   const turn = async (): Promise<number> => {
-    const free = MAX_LANES - inFlight.size;
+    const free = (deps.isUnderPressure() ? MAX_LANES_UNDER_PRESSURE : MAX_LANES) - inFlight.size;
     if (free <= 0) return MAX_SLEEP_MS;
     const { holder } = deps;
     const claimed = await deps.claimEvents({ holder, max: free, batchMax: MAX_BATCH, ttlMs: LEASE_MS });

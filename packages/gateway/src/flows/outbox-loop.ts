@@ -6,6 +6,7 @@ import type { Ledger, PromiseClaim } from "@thor/ledger/port";
 import type { SendPromise } from "./send-promise.ts";
 
 const MAX_SENDS = 8;
+const MAX_SENDS_UNDER_PRESSURE = 1;
 /** Longer than a send can take with its look-up, so that nobody else sends meanwhile. */
 const LEASE_MS = 60_000;
 const MAX_SLEEP_MS = 1000;
@@ -15,6 +16,7 @@ export interface OutboxLoopDeps extends Pick<Ledger, "claimOutbox" | "settleOutb
   clock: Clock;
   holder: string;
   send: SendPromise;
+  isUnderPressure: () => boolean;
   wake: () => void;
 }
 
@@ -42,7 +44,7 @@ export function createOutboxLoop(deps: OutboxLoopDeps) {
   };
 
   const turn = async (): Promise<number> => {
-    const free = MAX_SENDS - inFlight.size;
+    const free = (deps.isUnderPressure() ? MAX_SENDS_UNDER_PRESSURE : MAX_SENDS) - inFlight.size;
     if (free <= 0) return MAX_SLEEP_MS;
     const { holder } = deps;
     const claimed = await deps.claimOutbox({ holder, max: free, ttlMs: LEASE_MS, streams: ["slack"] });

@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
+import { LEAN_FLAGS, leanEnvironment } from "@thor/kit/lean-node";
 import type { SimulatorFacts } from "@thor/simulators/start";
 
 import { guarded } from "./guard.ts";
@@ -47,6 +48,7 @@ function serviceEnv(stage: Stage, port: number): Record<string, string> {
   const { layout, secrets } = stage;
   return {
     ...baseEnv(stage),
+    ...leanEnvironment(layout.compiled),
     PORT: String(port),
     THOR_BIND_ADDRESS: "127.0.0.1",
     THOR_WORKSPACE_DIR: layout.workspace,
@@ -60,8 +62,9 @@ function serviceEnv(stage: Stage, port: number): Record<string, string> {
 
 const main = (name: string) => join(ROOT, "packages", name, "src", "main.ts");
 const node = (name: string, ...flags: string[]) => [process.execPath, ...flags, main(name)];
-const healthy = (port: number, secret: string): Ready => ({
-  kind: "http",
+const service = (name: string, ...flags: string[]) => node(name, ...LEAN_FLAGS, ...flags);
+const healthy = (port: number, secret: string) => ({
+  kind: "http" as const,
   url: `${local(port)}/health`,
   headers: { "x-thor-internal-secret": secret },
 });
@@ -109,7 +112,7 @@ export function remoteCliPlan(stage: Stage, { slack, github }: SimulatorFacts): 
   };
   return {
     name: "remote-cli",
-    command: node("remote-cli"),
+    command: service("remote-cli"),
     env,
     ready: healthy(ports.remoteCli, secrets.THOR_INTERNAL_SECRET),
   };
@@ -133,9 +136,9 @@ export function gatewayPlan(stage: Stage, { slack, github }: SimulatorFacts): Ch
   };
   return {
     name: "gateway",
-    command: node("gateway"),
+    command: service("gateway"),
     env,
-    ready: healthy(ports.gateway, secrets.THOR_INTERNAL_SECRET),
+    ready: { ...healthy(ports.gateway, secrets.THOR_INTERNAL_SECRET), until: { field: "slack", equals: "known" } },
   };
 }
 
@@ -151,9 +154,9 @@ export function runnerPlan(stage: Stage, { slack }: SimulatorFacts): ChildPlan {
     SLACK_BOT_TOKEN: secrets.SLACK_BOT_TOKEN,
     SLACK_API_BASE_URL: slack.apiUrl,
   };
-  const ready = healthy(ports.runner, secrets.THOR_INTERNAL_SECRET);
   const until = { field: "opencode", equals: "connected" };
-  return { name: "runner", command: node("runner"), env, ready: ready.kind === "http" ? { ...ready, until } : ready };
+  const ready = { ...healthy(ports.runner, secrets.THOR_INTERNAL_SECRET), until };
+  return { name: "runner", command: service("runner"), env, ready };
 }
 
 export function adminPlan(stage: Stage): ChildPlan {
@@ -162,7 +165,7 @@ export function adminPlan(stage: Stage): ChildPlan {
     ...serviceEnv(stage, ports.admin),
     THOR_SIMULATED: `slack,github${stage.model.isSimulated ? ",model" : ""}`,
   };
-  const command = node("admin", "--import", import.meta.resolve("tsx"));
+  const command = service("admin", "--import", import.meta.resolve("tsx"));
   return { name: "admin", command, env, ready: healthy(ports.admin, secrets.THOR_INTERNAL_SECRET) };
 }
 

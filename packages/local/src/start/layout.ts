@@ -29,6 +29,7 @@ export function layoutOf(data: string) {
     calls: join(data, "run", "calls"),
     agentTmp: join(data, "run", "agent"),
     temp: join(data, "run", "tmp"),
+    compiled: join(data, "run", "compiled"),
     lockFile: join(data, "run", "start.lock"),
     runFile: join(data, "run.json"),
     portsFile: join(data, "ports.json"),

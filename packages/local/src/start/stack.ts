@@ -16,6 +16,7 @@ import {
   simulatorPlan,
   type Stage,
 } from "./child-plan.ts";
+import { compileSources } from "./compiled-sources.ts";
 import { cloneDemo, writeThorJson } from "./first-run.ts";
 import { writeOpencodeConfig } from "./opencode-config.ts";
 import { type ChildState, supervise, type Supervised } from "./supervise.ts";
@@ -68,7 +69,11 @@ export async function startStack({ stage, onState, adopt }: StackDeps): Promise<
   writeFileSync(configFile, JSON.stringify(simulatorConfig(stage)), { mode: 0o600 });
   writeOpencodeConfig(stage);
   const opencode = start(opencodePlan(stage));
-  const facts = Facts.parse(JSON.parse(await start(simulatorPlan(stage, configFile))));
+  const [simulators] = await Promise.all([
+    start(simulatorPlan(stage, configFile)),
+    compileSources(stage.layout.compiled),
+  ]);
+  const facts = Facts.parse(JSON.parse(simulators));
   writeThorJson(stage, facts);
   const door = async () => {
     await start(remoteCliPlan(stage, facts));
