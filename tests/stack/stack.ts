@@ -22,7 +22,7 @@ const RunFacts = z.object({
   github: z.object({ owner: z.string(), repo: z.string() }),
   children: z.record(z.string(), z.number()),
 });
-export type RunFacts = z.infer<typeof RunFacts>;
+type RunFacts = z.infer<typeof RunFacts>;
 
 export const Message = z.object({
   ts: z.string(),

@@ -18,7 +18,7 @@ const cwd = z.string().max(4096).refine(noNul, "must not contain NUL");
 export const ExecRequest = z.strictObject({ args: Args, cwd: cwd.optional(), stdin: z.string().optional() });
 export type ExecRequest = z.infer<typeof ExecRequest>;
 
-export const InlineFile = z.strictObject({ path: z.string().min(1).max(4096), dataBase64: z.base64() });
+const InlineFile = z.strictObject({ path: z.string().min(1).max(4096), dataBase64: z.base64() });
 export const SlackPostRequest = z.strictObject({
   args: Args,
   cwd: cwd.optional(),

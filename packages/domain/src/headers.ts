@@ -2,4 +2,3 @@
 export const INTERNAL_SECRET_HEADER = "x-thor-internal-secret";
 export const SESSION_ID_HEADER = "x-thor-session-id";
 export const SESSION_TOKEN_HEADER = "x-thor-session-token";
-export const CALL_ID_HEADER = "x-thor-call-id";

@@ -1,7 +1,7 @@
 /** A Slack message as Thor keeps and renders it; ids and text only, never a token or a download. */
 import { z } from "zod";
 
-export const SlackFile = z.object({
+const SlackFile = z.object({
   id: z.string(),
   name: z.string().optional(),
   mimetype: z.string().optional(),
@@ -10,7 +10,6 @@ export const SlackFile = z.object({
   permalink: z.string().optional(),
   url_private: z.string().optional(),
 });
-export type SlackFile = z.infer<typeof SlackFile>;
 
 export const SlackAttachment = z.object({
   kind: z.enum(["forwarded", "unfurl", "app"]),

@@ -17,11 +17,11 @@ import { z } from "zod";
 import { startGateway } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
 
-export const SECRET = "gateway-test-internal-secret-of-40-chars!";
+const SECRET = "gateway-test-internal-secret-of-40-chars!";
 const BOT_TOKEN = "xoxb-sim-gateway-test";
 const SIGNING = "gateway-test-signing-secret";
 
-export const Thread = z.object({
+const Thread = z.object({
   messages: z.array(
     z.object({
       ts: z.string(),
@@ -44,7 +44,7 @@ async function portOf(handler: Parameters<typeof createServer>[1]): Promise<{ po
   return { port, close };
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const { port, close } = await portOf(undefined);
   close();
   return port;
@@ -57,7 +57,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   return text === "" ? {} : JSON.parse(text);
 }
 
-export type RunnerScript = (trigger: DispatchedTrigger, call: number) => { status: number; body: object };
+type RunnerScript = (trigger: DispatchedTrigger, call: number) => { status: number; body: object };
 
 /** A runner that takes everything unless told otherwise. */
 async function startRunner(script: () => RunnerScript) {

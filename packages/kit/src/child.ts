@@ -17,7 +17,7 @@ export interface ChildPlan {
   killGraceMs: number;
 }
 
-export type ChildEnd =
+type ChildEnd =
   | { kind: "exited"; code: number }
   | { kind: "signalled"; signal: NodeJS.Signals; number: number }
   | { kind: "timeout" }

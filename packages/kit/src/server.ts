@@ -7,7 +7,7 @@ import { isSameSecret } from "./derived-key.ts";
 import type { Log } from "./flow/log.ts";
 
 /** What the caller is told about a failed request. */
-export interface RequestFault {
+interface RequestFault {
   status: number;
   /** For 4xx what the caller did wrong; for 5xx nothing of ours. */
   error: string;

@@ -9,7 +9,6 @@ const Identity = z.object({
   app_id: z.string().optional(),
   enterprise_id: z.string().nullish(),
 });
-export type SlackIdentity = z.infer<typeof Identity>;
 
 /** Who the token says Thor is: team, bot user and bot id. */
 export const readIdentity = (api: SlackApi) => api.call("auth.test", {}, Identity);

@@ -93,4 +93,3 @@ export function createThread(api: SlackApi) {
 
   return { post, update, remove, react, find };
 }
-export type Thread = ReturnType<typeof createThread>;

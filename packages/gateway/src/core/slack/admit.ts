@@ -18,7 +18,7 @@ export type SlackClass = "mention" | "direct" | "continuation";
 
 export const threadTsOf = ({ thread_ts, ts }: SlackMessage) => thread_ts ?? ts;
 /** The name of the content: two deliveries of one message share it. */
-export const messageKeyOf = (teamId: string, { channel, ts }: SlackMessage) => `${teamId}/${channel}/${ts}`;
+const messageKeyOf = (teamId: string, { channel, ts }: SlackMessage) => `${teamId}/${channel}/${ts}`;
 
 /** Whether a message must be known to belong to a conversation before Thor listens. */
 export const needsEngagement = (message: SlackMessage, me: Identity) =>
@@ -53,7 +53,7 @@ function attachmentOf(raw: NonNullable<SlackMessage["attachments"]>[number]): Sl
 }
 
 /** The message as Thor keeps it. */
-export function slackEventOf(message: SlackMessage, me: Identity): SlackMessageEvent {
+function slackEventOf(message: SlackMessage, me: Identity): SlackMessageEvent {
   const author = message.user_team ?? message.team;
   const isForeign = author !== undefined && author !== me.teamId && author !== me.enterpriseId;
   return {
