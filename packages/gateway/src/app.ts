@@ -47,34 +47,40 @@ async function openStore(config: GatewayConfig, log: Log): Promise<Ledger> {
   throw new StartRefused(`ledger: ${opened.kind}`, opened.kind === "unavailable" ? 1 : 78);
 }
 
-/** The parts that exist only when Slack is set up. */
-function createSlackSide(parts: {
+interface Parts {
   config: GatewayConfig;
   slack: NonNullable<GatewayConfig["slack"]>;
   ledger: Ledger;
   view: WorkspaceConfigView;
   log: Log;
-}) {
+}
+
+/** From a claimed batch to the runner: where it works, and the hand-over itself. */
+function createHandOver({ config, slack, ledger, view, log }: Parts) {
+  const repositories = createRepositories(config.workspace);
+  return createDispatch({
+    ...ledger,
+    log,
+    clock: systemClock,
+    newId: createIds(systemClock.now),
+    settings: config.queue,
+    route: createRoute({ ...repositories, config: view.current, defaultRepo: slack.defaultRepo, log }),
+    directoryExists: repositories.isDirectory,
+    askRunner: createRunnerClient({ url: config.runnerUrl, secret: config.secrets.current }).trigger,
+  });
+}
+
+/** The parts that exist only when Slack is set up. */
+function createSlackSide(parts: Parts) {
   const { config, slack, ledger, view, log } = parts;
   const clock = systemClock;
   const vendor = createGatewaySlack(slack);
   const channels = createChannelClasses({ clock, lookUp: vendor.lookUpChannel });
   const identity = createLearnIdentity({ log, clock, ask: vendor.askIdentity, expected: slack });
   const isListed = (channel: string) => isListedChannel(view.current().profiles, channel);
-  const repositories = createRepositories(config.workspace);
   const holder = `gateway:${process.pid}:${createIds(clock.now)()}`;
   const wake: Record<"claims" | "outbox", () => void> = { claims: () => undefined, outbox: () => undefined };
   const pressure = createPressure();
-  const dispatch = createDispatch({
-    ...ledger,
-    log,
-    clock,
-    newId: createIds(clock.now),
-    settings: config.queue,
-    route: createRoute({ ...repositories, config: view.current, defaultRepo: slack.defaultRepo, log }),
-    directoryExists: repositories.isDirectory,
-    askRunner: createRunnerClient({ url: config.runnerUrl, secret: config.secrets.current }).trigger,
-  });
   const claims = createClaimLoop({
     ...ledger,
     log,
@@ -87,7 +93,7 @@ function createSlackSide(parts: {
     },
     learnChannel: channels.learn,
     listedChannels: () => new Set(Object.values(view.current().profiles).flatMap((profile) => profile.channels ?? [])),
-    dispatch,
+    dispatch: createHandOver(parts),
     isUnderPressure: pressure.isHigh,
     wake: () => wake.claims(),
   });
@@ -107,7 +113,7 @@ function createSlackSide(parts: {
   });
   const admit = createReceive({ ...ledger, log, identity: identity.state, channelClass: channels.known, isListed });
   const receive = (body: string) => pressure.during(() => admit(body));
-  return { identity, claims, outbox, receive, repositories, wake };
+  return { identity, claims, outbox, receive, wake };
 }
 
 /** Starts the gateway; closing it stops new work first and finishes what is in hand. */
