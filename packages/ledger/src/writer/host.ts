@@ -26,7 +26,7 @@ export function threadHost(options: EngineOptions, thread: URL = THREAD): StartH
   return ({ report, died }) => {
     const worker = new Worker(thread, {
       workerData: options,
-      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 4 },
+      resourceLimits: { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8 },
     });
     let isClosing = false;
     let fault = "writer_exited";
