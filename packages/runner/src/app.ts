@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { createKeyedMutex } from "@thor/kit/flow/keyed-mutex";
+import { createLimiter } from "@thor/kit/flow/limiter";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
@@ -20,25 +21,29 @@ import { createPassFiles } from "./adapters/pass-files.ts";
 import { createSlackProgress, type SlackProgress } from "./adapters/slack-progress.ts";
 import { createDirectoryCheck } from "./adapters/workspace.ts";
 import type { RunnerConfig } from "./config.ts";
-import { sessionOf, type OpencodeEvent } from "./core/opencode/project.ts";
 import { finalText } from "./core/progress/render.ts";
 import { createAbortTurn } from "./flows/abort-turn.ts";
 import { createAcceptTrigger } from "./flows/accept-trigger.ts";
-import { createAdoptChild, type AdoptChild } from "./flows/adopt-child.ts";
+import { createAdoptChild, createFindChildren } from "./flows/adopt-child.ts";
 import { driveTurn, type DrivenRun, type DriveTurnDeps, type PromptSent, type Turn } from "./flows/drive-turn.ts";
 import { createEndRun } from "./flows/end-run.ts";
+import { createFinishOrphans } from "./flows/finish-orphans.ts";
+import { createGiveUp } from "./flows/give-up.ts";
 import { createKeepLeases } from "./flows/keep-leases.ts";
 import { createOpenSession } from "./flows/open-session.ts";
 import { createRecoverRuns } from "./flows/recover-runs.ts";
+import { createRouteEvents } from "./flows/route-events.ts";
 import { createStartRun } from "./flows/start-run.ts";
 import { createTakeSnapshot } from "./flows/take-snapshot.ts";
-import { createTurns, type Turns } from "./flows/turns.ts";
+import { createTurns } from "./flows/turns.ts";
 import { addHealth } from "./http/health.ts";
 import { addTrigger } from "./http/trigger.ts";
 
 const BODY_LIMIT = 4 * 1024 * 1024;
 const TICK_MS = 1000;
 const HEARTBEAT_MS = 10_000;
+const MAX_SNAPSHOTS = 4;
+const LAST_WORK_MS = 5000;
 const now = systemClock.now;
 
 async function openStore({ databaseUrl: url, secrets }: RunnerConfig, log: Log): Promise<Ledger> {
@@ -76,20 +81,6 @@ async function sendPrompt(
   return sent.kind === "ok" ? { kind: "ok" } : sent;
 }
 
-/** Hands each event to the turn it belongs to; a new child joins its parent's turn first. */
-function createRouter(turns: Turns<Turn>, adopt: AdoptChild) {
-  return (event: OpencodeEvent) => {
-    if (event.type === "session.created" && event.info.parentID !== undefined) {
-      const parent = turns.ofSession(event.info.parentID);
-      if (parent !== undefined)
-        void adopt(parent, { id: event.info.id, parentId: event.info.parentID, directory: event.info.directory });
-    }
-    const sessionId = sessionOf(event);
-    const turn = sessionId === undefined ? undefined : turns.ofSession(sessionId);
-    turn?.feed({ kind: "event", event, isLead: sessionId === turn.sessionId });
-  };
-}
-
 /** What people are told about how commands run, from the probe's result beside the passes. */
 const createNotes = (passesDir: string) => async (): Promise<readonly string[]> => {
   const cell = await readFile(`${passesDir}/cell`, "utf8").catch(() => "");
@@ -103,37 +94,48 @@ function createParts(config: RunnerConfig, ledger: Ledger, log: Log) {
   const slack = slackOf(config);
   const passes = createPassFiles({ directory: passesDir, secret: secrets.current, now });
   const turns = createTurns<Turn>();
-  const adopt = createAdoptChild({ ...ledger, log, writePass: passes.write });
+  const adopt = createAdoptChild({ ...ledger, log, pause, writePass: passes.write });
   const toAll = (kind: "gap_open" | "gap_closed") => () => {
     for (const turn of turns.all()) turn.feed({ kind });
   };
   const listener = {
-    onEvent: createRouter(turns, adopt),
+    onEvent: createRouteEvents({ turns, adopt, rejectPermission: client.rejectPermission }),
     onGapOpen: toAll("gap_open"),
     onGapClosed: toAll("gap_closed"),
   };
   const stream = openOpencodeStream({ ...opencode, log, clock: systemClock, listener });
   const takeSnapshot = createTakeSnapshot({ ...client, isConnected: stream.isConnected });
   const holder = `runner:${process.pid}:${randomUUID()}`;
-  return { config, ledger, log, client, slack, passes, turns, stream, takeSnapshot, holder };
+  const findChildren = createFindChildren({ adopt, children: client.children });
+  const finishing = new Set<string>();
+  return { config, ledger, log, client, slack, passes, turns, stream, takeSnapshot, findChildren, finishing, holder };
 }
 type Parts = ReturnType<typeof createParts>;
+type Changes = Parameters<Ledger["setTrigger"]>[0]["set"];
 
-function createStart({ config, ledger, log, client, slack, turns, takeSnapshot }: Parts) {
+function createStart(parts: Parts) {
+  const { config, ledger, log, client, slack, turns, takeSnapshot, findChildren, finishing } = parts;
   const { limits, gatewayUrl, secrets, passesDir } = config;
   const noticeIdle = createIdleNotice({ url: gatewayUrl, secret: secrets.current });
   const { findAgentPost } = slack;
+  const limited = createLimiter(MAX_SNAPSHOTS);
+  const set = async ({ triggerId, driven: { runFence } }: Turn, changes: Changes) =>
+    ledger.setTrigger({ triggerId, runFence, set: changes });
   const driving: DriveTurnDeps = {
     log,
     now,
     limits,
     sendPrompt: (sessionId, message) => sendPrompt(client, sessionId, message),
     abortSession: client.abort,
-    takeSnapshot,
-    onSent: async ({ triggerId, driven: { runFence } }) => {
-      await ledger.setTrigger({ triggerId, runFence, set: { status: "running", promptSentAt: now() } });
+    takeSnapshot: (turn) => limited(() => takeSnapshot(turn)),
+    findChildren,
+    onSent: async (turn) => {
+      const noted = await set(turn, { status: "running", promptSentAt: now() });
+      return noted.kind !== "overloaded" && noted.kind !== "unavailable";
     },
-    onEnd: createEndRun({ ...ledger, log, now, pause, findAgentPost, noticeIdle, forget: turns.remove }),
+    keepTotals: async (turn) => void (await set(turn, { totals: turn.progress().totals })),
+    forget: turns.remove,
+    onEnd: createEndRun({ ...ledger, log, now, pause, findAgentPost, noticeIdle, finishing, forget: turns.remove }),
   };
   const drive = (driven: DrivenRun) => driveTurn(driving, driven);
   return createStartRun({ ...ledger, ...slack, log, now, pause, drive, turns, notes: createNotes(passesDir) });
@@ -141,9 +143,10 @@ function createStart({ config, ledger, log, client, slack, turns, takeSnapshot }
 
 function createRuns(config: RunnerConfig, ledger: Ledger, log: Log) {
   const parts = createParts(config, ledger, log);
-  const { client, passes, turns, stream, takeSnapshot, holder, slack } = parts;
+  const { client, passes, turns, stream, takeSnapshot, holder, slack, finishing } = parts;
   const startRun = createStart(parts);
   const writePass = passes.write;
+  const giveUp = createGiveUp(ledger);
   const accept = createAcceptTrigger({
     ...ledger,
     log,
@@ -151,14 +154,16 @@ function createRuns(config: RunnerConfig, ledger: Ledger, log: Log) {
     pause,
     holder,
     startRun,
+    giveUp,
     turns,
     writePass,
     newId: createIds(now),
     connectTimeoutMs: config.opencode.connectTimeoutMs,
     isConnected: stream.isConnected,
-    isBusy: async ({ sessionId, directory }) => {
+    activity: async ({ sessionId, directory }) => {
       const statuses = await client.status(directory);
-      return statuses.kind === "ok" && (statuses.body[sessionId]?.type ?? "idle") !== "idle";
+      if (statuses.kind !== "ok") return "unknown";
+      return (statuses.body[sessionId]?.type ?? "idle") === "idle" ? "idle" : "busy";
     },
     isAllowedDirectory: createDirectoryCheck(config.workspace),
     inOrder: createKeyedMutex(),
@@ -171,14 +176,17 @@ function createRuns(config: RunnerConfig, ledger: Ledger, log: Log) {
       takeSnapshot,
     }),
     onSuperseded: async (turn) => {
+      turn.stop();
       turns.remove(turn);
-      await turn.driven.recorder.flush();
-      await turn.driven.keeper.finish(finalText(turn.progress(), { kind: "interrupted" }, now()));
+      finishing.add(turn.triggerId);
+      const text = finalText(turn.progress(), { kind: "interrupted" }, now());
+      await turn.driven.keeper.finish(text).finally(() => finishing.delete(turn.triggerId));
     },
   });
-  const recover = createRecoverRuns({ ...ledger, ...slack, log, now, pause, holder, startRun, turns, writePass });
+  const recover = createRecoverRuns({ ...ledger, log, now, holder, startRun, giveUp, turns, writePass });
+  const finishOrphans = createFinishOrphans({ ...ledger, ...slack, log, now, pause, finishing });
   const keepLeases = createKeepLeases({ ...ledger, log, now, holder, turns });
-  return { stream, turns, accept, recover, keepLeases, holder };
+  return { stream, turns, accept, recover, finishOrphans, keepLeases, holder };
 }
 
 /** Starts the runner; closing it leaves every turn running for the next process to take up. */
@@ -197,6 +205,7 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runni
     startLoop({ name: "tick", log, turn: tick }),
     startLoop({ name: "leases", log, turn: runs.keepLeases }),
     startLoop({ name: "recover", log, turn: runs.recover }),
+    startLoop({ name: "orphans", log, turn: runs.finishOrphans }),
     startLoop({ name: "heartbeat", log, turn: beat }),
   ];
   const server = createServer({ log, bodyLimitBytes: BODY_LIMIT });
@@ -219,7 +228,7 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runni
   log.info({ event: "runner_started", addresses: server.addresses() }, "runner started");
 
   const handOver = async (turn: Turn) => {
-    turn.freeze();
+    turn.stop();
     await turn.driven.recorder.flush();
     await ledger.releaseLease({
       name: `run:${turn.anchorId}`,
@@ -233,8 +242,9 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runni
       isStopping = true;
       log.info({ event: "runner_shutting_down" }, "runner stopping");
       await server.close();
-      await Promise.all(loops.map((loop) => loop.stop()));
-      await Promise.all(runs.turns.all().map(handOver));
+      const lastWork = Promise.allSettled([...runs.accept.inHand(), ...loops.map((loop) => loop.stop())]);
+      await Promise.race([lastWork, pause(LAST_WORK_MS)]);
+      await Promise.allSettled(runs.turns.all().map(handOver));
       await runs.stream.close();
       await ledger.close();
     },

@@ -10,14 +10,13 @@ const PAGE_MS = 30_000;
 const PAGE = 100;
 const MAX_PAGES = 50;
 
-export type Called<T> =
+type Called<T> =
   | { kind: "ok"; body: T }
   | { kind: "missing" }
   | { kind: "refused"; status: number; detail: string }
   | { kind: "failed"; error: string };
 
 const SessionInfo = z.object({ id: SessionId, directory: z.string(), parentID: SessionId.optional() });
-export type SessionInfo = z.infer<typeof SessionInfo>;
 const Messages = z.array(StoredMessage);
 const StatusMap = z.record(z.string(), SessionStatus);
 
@@ -116,7 +115,6 @@ function createMessagesFrom(page: Calls["page"]) {
 export function createOpencodeClient(connection: { url: string; password: string }) {
   const { call, page } = createCalls(connection);
   return {
-    isHealthy: async () => (await call("/global/health", z.object({}))).kind === "ok",
     createSession: (session: { title: string; directory: string; anchorId: string }) =>
       call("/session", SessionInfo, {
         method: "POST",
@@ -127,7 +125,8 @@ export function createOpencodeClient(connection: { url: string; password: string
     children: (id: string) => call(`/session/${id}/children`, z.array(SessionInfo)),
     /** Sessions of a directory that are not idle. */
     status: (directory: string) => call("/session/status", StatusMap, { directory }),
-    abort: (id: string) => call(`/session/${id}/abort`, z.unknown(), { method: "POST", timeoutMs: ABORT_MS }),
+    abort: (id: string, timeoutMs = ABORT_MS) =>
+      call(`/session/${id}/abort`, z.unknown(), { method: "POST", timeoutMs: Math.max(1, timeoutMs) }),
     prompt: (id: string, message: { messageId: string; partId: string; text: string }) =>
       call(`/session/${id}/prompt_async`, z.unknown(), {
         method: "POST",

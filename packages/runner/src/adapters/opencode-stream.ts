@@ -1,4 +1,6 @@
 /** The one event stream of OpenCode: connected means that the server said so; breaks are told, never hidden. */
+import { setTimeout as pause } from "node:timers/promises";
+
 import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";
 import { networkCode } from "@thor/kit/json-client";
@@ -12,8 +14,11 @@ const FIRST_BYTE_MS = 3000;
 const MAX_FRAME_CHARS = 8 * 1024 * 1024;
 // A local server comes back within seconds, and every second it is not heard is a second without progress.
 const RECONNECT = { baseMs: 250, capMs: 1000 };
+// A wrong password does not mend itself.
+const REFUSED = "refused";
+const REFUSED_MS = 30_000;
 
-export interface StreamListener {
+interface StreamListener {
   onEvent: (event: OpencodeEvent) => void;
   onGapOpen: () => void;
   onGapClosed: () => void;
@@ -61,7 +66,7 @@ async function* dataFrames(body: AsyncIterable<Uint8Array>, onByte: () => void):
 async function readOnce(
   connection: { url: string; authorization: string; stop: AbortSignal },
   onFrame: (text: string) => void,
-) {
+): Promise<string> {
   const { url, authorization, stop } = connection;
   const attempt = new AbortController();
   const giveUp = () => attempt.abort(new Error("silence"));
@@ -73,8 +78,10 @@ async function readOnce(
   try {
     const signal = AbortSignal.any([stop, attempt.signal]);
     const response = await fetch(`${url}/global/event`, { headers: { authorization }, signal });
+    if (response.status === 401) return REFUSED;
     if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
     for await (const text of dataFrames(response.body, onByte)) onFrame(text);
+    return "the stream ended";
   } finally {
     clearTimeout(timer);
   }
@@ -107,29 +114,26 @@ export function openOpencodeStream({ url, password, log, clock, listener }: Stre
     else if (projected.kind === "drift") noteDrift(projected.type, projected.field);
   };
 
-  const pause = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      stop.signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  const onBroken = (error: string) => {
+    failures += 1;
+    if (isConnected) {
+      isConnected = false;
+      log.warn({ event: "stream_gap", error }, "OpenCode's event stream broke");
+      listener.onGapOpen();
+    } else if (failures === 1) log.warn({ event: "opencode_disconnected", error }, "OpenCode cannot be reached");
+  };
 
   const run = async () => {
     while (!stop.signal.aborted) {
-      const error = await readOnce({ url, authorization, stop: stop.signal }, onFrame).then(
-        () => "the stream ended",
-        (err: unknown) => networkCode(err),
+      const ended = await readOnce({ url, authorization, stop: stop.signal }, onFrame).catch((err: unknown) =>
+        networkCode(err),
       );
       if (stop.signal.aborted) return;
-      if (isConnected) {
-        isConnected = false;
-        log.warn({ event: "stream_gap", error }, "OpenCode's event stream broke");
-        listener.onGapOpen();
-      }
-      failures += 1;
-      await pause(backoffMs(failures, clock.chance(), RECONNECT));
+      onBroken(ended);
+      const isRefused = ended === REFUSED;
+      if (isRefused) log.error({ event: "opencode_auth_failed" }, "OpenCode refuses the password");
+      const pauseMs = isRefused ? REFUSED_MS : backoffMs(failures, clock.chance(), RECONNECT);
+      await pause(pauseMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   };
   const done = run();

@@ -26,20 +26,24 @@ export interface EndFacts {
   hasLiveMessage: boolean;
   /** What the control message would have said about the failure. */
   failure: string;
+  /** The receipt of a completed run, when it says more than that all went well. */
+  receipt?: string | undefined;
 }
 
 export function endingOf({
   status,
   reason,
   error,
+  recovered = 0,
 }: {
   status: EndedRunStatus;
   reason?: string | undefined;
   error?: string | undefined;
+  recovered?: number | undefined;
 }): Ending {
   switch (status) {
     case "completed":
-      return { kind: "completed", wasCut: reason === "answer_cut" };
+      return { kind: "completed", wasCut: reason === "answer_cut", recovered };
     case "aborted":
       return reason === "user_interrupt" ? { kind: "interrupted" } : { kind: "aborted" };
     case "error":
@@ -67,11 +71,12 @@ export function endPromises(facts: EndFacts): NewPromise[] {
   const mark = (name: string) => row(`${name}:${triggerId}`, { kind: "slack.reaction", channel, ts, name });
 
   if (facts.status === "completed") {
-    if (facts.hasPosted) return [];
-    const parts = splitMessage(facts.answer, MAX_CHARS).slice(0, MAX_PARTS);
-    return parts.length === 0
-      ? [mark("white_check_mark")]
-      : parts.map((text, at) => say(`answer:${triggerId}:${at}`, text));
+    const { receipt, hasLiveMessage, hasPosted, answer } = facts;
+    const notes = receipt === undefined || hasLiveMessage ? [] : [say(`receipt:${triggerId}`, receipt)];
+    if (hasPosted) return notes;
+    const parts = splitMessage(answer, MAX_CHARS).slice(0, MAX_PARTS);
+    if (parts.length === 0) return [...notes, mark("white_check_mark")];
+    return [...parts.map((text, at) => say(`answer:${triggerId}:${at}`, text)), ...notes];
   }
   if (facts.status === "aborted" && facts.reason === "user_interrupt") return [];
   return [...(facts.hasLiveMessage ? [] : [say(`failure:${triggerId}`, facts.failure)]), mark("x")];

@@ -17,6 +17,10 @@ export function promptIds(triggerId: string, suffix: `${"s" | "c" | "r"}${number
 /** Whether a message in a session was sent by Thor for this run. */
 export const isOfRun = (messageId: string, triggerId: string) => messageId.startsWith(`msg_0thor${compact(triggerId)}`);
 
+/** Whether a message is one of this run's nudges. */
+export const isNudgeOfRun = (messageId: string, triggerId: string) =>
+  messageId.startsWith(`msg_0thor${compact(triggerId)}c`);
+
 /** How many messages of a kind this run has sent so far, from the stored messages. */
 export const countOfRun = (messageIds: readonly string[], triggerId: string, kind: "c" | "r") =>
   messageIds.filter((id) => id.startsWith(`msg_0thor${compact(triggerId)}${kind}`)).length;

@@ -8,7 +8,7 @@ export interface AbortTurnDeps {
   now: () => number;
   pause: (ms: number) => Promise<void>;
   timeoutMs: number;
-  abortSession: (sessionId: string) => Promise<unknown>;
+  abortSession: (sessionId: string, timeoutMs: number) => Promise<unknown>;
   takeSnapshot: TakeSnapshot;
 }
 
@@ -33,7 +33,8 @@ export const createAbortTurn =
   }): Promise<"ended" | "unproven"> => {
     const until = deps.now() + deps.timeoutMs;
     for (let poll = 0; deps.now() < until; poll += 1) {
-      if (poll % POLLS_MS.length === 0) await deps.abortSession(turn.sessionId);
+      if (poll % POLLS_MS.length === 0) await deps.abortSession(turn.sessionId, until - deps.now());
+      // Proof is what is stored after the answer; an answer that never comes must not outlast the caller's patience.
       await deps.pause(POLLS_MS[poll] ?? POLL_MS);
       if (isOver(await deps.takeSnapshot(turn), turn.sessions, poll)) return "ended";
     }

@@ -6,6 +6,7 @@ import type { Ledger, LedgerFault } from "@thor/ledger/port";
 import { promptIds } from "../core/prompt-ids.ts";
 import { composePrompt } from "../core/prompt/compose.ts";
 import type { Turn } from "./drive-turn.ts";
+import { PASS_UNWRITABLE, type GiveUp } from "./give-up.ts";
 import { createPrepareRun, type Prepared, type PrepareRunDeps, type Ready } from "./prepare-run.ts";
 import type { StartRun } from "./start-run.ts";
 
@@ -35,6 +36,7 @@ export interface AcceptTriggerDeps
   inOrder: (key: string, work: () => Promise<Accepted>) => Promise<Accepted>;
   writePass: (pass: { sessionId: string; anchorId: string; cwd: string }) => Promise<void>;
   startRun: StartRun;
+  giveUp: GiveUp;
   /** Finishes the control message of a run that a newer one has ended. */
   onSuperseded: (turn: Turn) => Promise<void>;
 }
@@ -47,20 +49,49 @@ const duplicateOf = (run: { id: string; sessionId?: string | undefined }): Accep
   answer: { accepted: true, sessionId: run.sessionId ?? "", triggerId: run.id, resumed: true, duplicate: true },
 });
 
+function supersede({ log, onSuperseded }: AcceptTriggerDeps, ended: Turn | undefined): void {
+  if (ended === undefined) return;
+  onSuperseded(ended).catch((err: unknown) =>
+    log.error({ event: "progress_failed", triggerId: ended.triggerId, err }, "control message of an older run failed"),
+  );
+}
+
+/** A turn that was frozen for a run that then did not open goes on; it must never stay frozen. */
+async function orThaw(ended: Turn | undefined, open: () => Promise<Accepted>): Promise<Accepted> {
+  try {
+    const opened = await open();
+    if (opened.kind !== "accepted" || opened.answer.duplicate === true) ended?.thaw();
+    return opened;
+  } catch (err) {
+    ended?.thaw();
+    throw err;
+  }
+}
+
 /** Starts what was opened; the older run of the conversation learns that it is over. */
 function createBegin(deps: AcceptTriggerDeps) {
   return async (anchorId: string, ready: Ready, opened: { triggerId: string; runFence: number }): Promise<Accepted> => {
     const { sessionId, directory, resumed } = ready;
     const { triggerId, runFence } = opened;
-    if (ready.ended !== undefined) void deps.onSuperseded(ready.ended);
-    await deps.writePass({ sessionId, anchorId, cwd: directory });
+    supersede(deps, ready.ended);
     const run = await deps.triggerById({ triggerId });
     if (run === undefined) throw new Error("an opened run is not in the ledger");
+    const answer: Accepted = { kind: "accepted", answer: { accepted: true, sessionId, triggerId, resumed } };
+    try {
+      await deps.writePass({ sessionId, anchorId, cwd: directory });
+    } catch (err) {
+      deps.log.error({ event: "pass_unwritable", triggerId, err }, "pass not written");
+      await deps.giveUp(run, runFence, PASS_UNWRITABLE);
+      return answer;
+    }
     await deps.startRun(run, { runFence, sessionId, directory });
     deps.log.info({ event: "trigger_accepted", triggerId, anchorId, sessionId, resumed }, "trigger accepted");
-    return { kind: "accepted", answer: { accepted: true, sessionId, triggerId, resumed } };
+    return answer;
   };
 }
+
+/** The ledger keeps so many people of one run; the newest asked last. */
+const MAX_REQUESTERS = 100;
 
 const mayHoldForeignText = (events: string) =>
   events.includes('"external_author": true') || /"attachments": \[\s*\{/.test(events);
@@ -85,7 +116,7 @@ function createDispatched(deps: AcceptTriggerDeps) {
       sessionId: ready.sessionId,
       source: request.sources[0] ?? "system",
       correlationKey,
-      requesters,
+      requesters: requesters.slice(-MAX_REQUESTERS),
       replyTo,
       prompt: composePrompt({ ...facts, previous: ready.previous }),
       promptMessageId,
@@ -94,7 +125,6 @@ function createDispatched(deps: AcceptTriggerDeps) {
       holder: deps.holder,
     });
     if (opened.kind === "opened") return begin(anchorId, ready, opened);
-    ready.ended?.thaw();
     if (opened.kind === "already_open") return duplicateOf({ id: opened.triggerId, sessionId: opened.sessionId });
     return isFault(opened) ? { kind: "try_later", error: opened.kind } : { kind: opened.kind };
   };
@@ -103,7 +133,7 @@ function createDispatched(deps: AcceptTriggerDeps) {
     const known = await deps.triggerByDispatch({ dispatchId: request.dispatchId });
     if (known !== undefined) return duplicateOf(known);
     const prepared = await prepare({ ...request, interrupt: request.interrupt === true });
-    return prepared.kind === "ready" ? open(request, prepared) : prepared;
+    return prepared.kind === "ready" ? orThaw(prepared.ended, () => open(request, prepared)) : prepared;
   };
 }
 
@@ -131,9 +161,13 @@ function createDirect(deps: AcceptTriggerDeps) {
     return { kind: "anchor", anchorId };
   };
 
-  const open = async (request: DirectTrigger, anchorId: string): Promise<Accepted> => {
+  const openIn = async (request: DirectTrigger, anchorId: string): Promise<Accepted> => {
     const prepared = await prepare({ anchorId, directory: request.directory, interrupt: request.interrupt === true });
     if (prepared.kind !== "ready") return prepared;
+    return orThaw(prepared.ended, () => open(request, anchorId, prepared));
+  };
+
+  const open = async (request: DirectTrigger, anchorId: string, prepared: Ready): Promise<Accepted> => {
     if (prepared.ended !== undefined) await endInterrupted(deps, prepared.ended);
     const triggerId = deps.newId();
     const { messageId: promptMessageId, partId: promptPartId } = promptIds(triggerId, "s1");
@@ -159,22 +193,29 @@ function createDirect(deps: AcceptTriggerDeps) {
       holder: deps.holder,
     });
     if (opened.kind === "opened") return begin(anchorId, prepared, { triggerId, runFence: opened.runFence });
-    prepared.ended?.thaw();
     return isFault(opened) ? { kind: "try_later", error: opened.kind } : { kind: "busy" };
   };
 
   return async (request: DirectTrigger): Promise<Accepted> => {
     const conversation = await conversationOf(request);
     if (conversation.kind !== "anchor") return conversation;
-    return deps.inOrder(conversation.anchorId, () => open(request, conversation.anchorId));
+    return deps.inOrder(conversation.anchorId, () => openIn(request, conversation.anchorId));
   };
 }
 
 export function createAcceptTrigger(deps: AcceptTriggerDeps) {
   const dispatched = createDispatched(deps);
+  const direct = createDirect(deps);
+  const inHand = new Set<Promise<Accepted>>();
+  const kept = (work: Promise<Accepted>) => {
+    inHand.add(work);
+    return work.finally(() => inHand.delete(work));
+  };
   return {
-    dispatched: (request: DispatchedTrigger) => deps.inOrder(request.anchorId, () => dispatched(request)),
-    direct: createDirect(deps),
+    dispatched: (request: DispatchedTrigger) => kept(deps.inOrder(request.anchorId, () => dispatched(request))),
+    direct: (request: DirectTrigger) => kept(direct(request)),
+    /** Calls that are being answered; a stop waits a moment for them. */
+    inHand: () => [...inHand],
   };
 }
 export type AcceptTrigger = ReturnType<typeof createAcceptTrigger>;

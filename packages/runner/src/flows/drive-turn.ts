@@ -7,6 +7,7 @@ import { newProgress, withEvent, withPart, type Progress } from "../core/progres
 import { liveText } from "../core/progress/render.ts";
 import { promptIds, type PromptIds } from "../core/prompt-ids.ts";
 import { NUDGE, restartNote } from "../core/prompt/compose.ts";
+import { HELD_MS } from "../core/run-lease.ts";
 import { newTurn, type Effect, type TurnInput, type TurnLimits, type TurnState } from "../core/turn/state.ts";
 import { step } from "../core/turn/step.ts";
 import { nudgesOf, turnOf, verdict } from "../core/turn/verdict.ts";
@@ -17,6 +18,10 @@ import type { Snapshot, TakeSnapshot } from "./take-snapshot.ts";
 import type { TurnHandle } from "./turns.ts";
 
 const MAX_INPUTS = 10_000;
+/** After these, sub-agents may exist that no event has announced here. */
+const MAY_MISS_CHILDREN: ReadonlySet<TurnInput["kind"]> = new Set(["start", "gap_closed"]);
+/** A run that waited longer for its start than this is not begun unasked. */
+const TOO_OLD_MS = 15 * 60_000;
 
 export type PromptSent =
   | { kind: "ok" }
@@ -54,18 +59,31 @@ export interface DriveTurnDeps {
   sendPrompt: (sessionId: string, message: PromptIds & { text: string }) => Promise<PromptSent>;
   abortSession: (sessionId: string) => Promise<unknown>;
   takeSnapshot: TakeSnapshot;
-  /** Called once the prompt is known to be stored. */
-  onSent: (turn: Turn) => Promise<void>;
+  /** Remembers that the prompt is known to be stored; false when that could not be written. */
+  onSent: (turn: Turn) => Promise<boolean>;
+  /** Takes in the sub-agents that were not announced, because the stream was broken or another process listened. */
+  findChildren: (turn: Turn) => Promise<void>;
+  keepTotals: (turn: Turn) => Promise<void>;
+  /** The turn could not even be ended: whoever takes the run up next tries again. */
+  forget: (turn: Turn) => void;
   onEnd: (turn: Turn, end: End) => Promise<void>;
 }
 
 export interface Turn extends TurnHandle {
   driven: DrivenRun;
   progress: () => Progress;
+  /** Until then this process may act for the run; nothing is done after it. */
+  lease: { until: number };
+  isDone: () => boolean;
+  isStopped: () => boolean;
   feed: (input: TurnInput) => void;
   /** From now on nothing is judged or done; inputs are kept until `thaw`, or dropped with the turn. */
   freeze: () => void;
   thaw: () => void;
+  /** For good: another process, or nobody here, drives the run from now on. */
+  stop: () => void;
+  /** Records what OpenCode has stored by now, for a turn that is about to be ended by somebody else. */
+  catchUp: () => Promise<void>;
 }
 
 const resultOf = (sent: PromptSent): TurnInput => {
@@ -105,10 +123,10 @@ function createEffects(deps: DriveTurnDeps, driven: DrivenRun, onMessages: (take
     nudge: (number: number) => say(promptIds(run.id, `c${number}`), NUDGE),
     note: (number: number, tool: { name: string; title: string }) =>
       say(promptIds(run.id, `r${number}`), restartNote(tool)),
-    snapshot: async (): Promise<TurnInput> => {
+    look: async (): Promise<Snapshot> => {
       const taken = await deps.takeSnapshot({ sessionId, directory, promptMessageId });
       onMessages(taken);
-      return snapshotInput(taken, run.id);
+      return taken;
     },
     abort: async (): Promise<TurnInput> => {
       await deps.abortSession(sessionId);
@@ -121,11 +139,22 @@ function createEffects(deps: DriveTurnDeps, driven: DrivenRun, onMessages: (take
 function createView(driven: DrivenRun, now: () => number) {
   const { run, recorder, keeper, notes } = driven;
   let progress = newProgress(run.startedAt);
+  const onEvent = (event: OpencodeEvent) => {
+    progress = withEvent(progress, event);
+    if (event.type === "message.part.updated") recorder.add(event.part);
+  };
+  const onTick = () => {
+    void recorder.flush();
+    const at = now();
+    const { tools, retry } = progress;
+    const state = retry === undefined ? "working" : "retrying";
+    keeper.show({ text: liveText(progress, at, notes), tools, state, elapsedMs: at - run.startedAt });
+  };
   return {
     progress: () => progress,
-    onEvent: (event: OpencodeEvent) => {
-      progress = withEvent(progress, event);
-      if (event.type === "message.part.updated") recorder.add(event.part);
+    onInput: (input: TurnInput) => {
+      if (input.kind === "event") onEvent(input.event);
+      if (input.kind === "tick") onTick();
     },
     /** Adds what the stream did not bring: after a gap, or in an earlier process. */
     onSnapshot: (taken: Snapshot) => {
@@ -139,11 +168,64 @@ function createView(driven: DrivenRun, now: () => number) {
     onResume: () => {
       progress = { ...progress, resumed: true };
     },
-    onTick: () => {
-      void recorder.flush();
-      const at = now();
-      keeper.show({ text: liveText(progress, at, notes), tools: progress.tools, elapsedMs: at - run.startedAt });
+  };
+}
+
+/** Carries out what a turn asks for; each answer comes back as an input, and so does every fault. */
+function createCarryOut(
+  deps: DriveTurnDeps,
+  calls: ReturnType<typeof createEffects>,
+  turn: { id: string; push: (input: TurnInput) => void },
+) {
+  const fault = (err: unknown) => deps.log.error({ event: "turn_fault", triggerId: turn.id, err }, "turn step failed");
+  const answer = (work: Promise<TurnInput>, otherwise: TurnInput) =>
+    void work
+      .catch((err: unknown) => {
+        fault(err);
+        return otherwise;
+      })
+      .then(turn.push);
+  const sending = (work: Promise<TurnInput>) => answer(work, { kind: "sent", result: "failed" });
+  return (effect: Exclude<Effect, End>): void => {
+    switch (effect.kind) {
+      case "send":
+        return sending(calls.send());
+      case "nudge":
+        return sending(calls.nudge(effect.number));
+      case "restart_note":
+        return sending(calls.note(effect.number, effect.tool));
+      case "snapshot":
+        return answer(
+          calls.look().then((taken) => snapshotInput(taken, turn.id)),
+          { kind: "snapshot_failed" },
+        );
+      case "abort":
+        return answer(calls.abort(), { kind: "tick" });
+    }
+  };
+}
+
+const isEnd = (effect: Effect): effect is End => effect.kind === "end";
+const startsAgain = ({ phase }: TurnState, effects: readonly Effect[]) =>
+  phase === "resuming" && effects.some(({ kind }) => kind === "send" || kind === "restart_note");
+
+/** The turn's state and the right to act on it. */
+function createSteps(deps: DriveTurnDeps, driven: DrivenRun) {
+  const { run } = driven;
+  const isSent = run.promptSentAt !== undefined;
+  const mayBegin = isSent || deps.now() - run.startedAt <= TOO_OLD_MS;
+  let state: TurnState = {
+    ...newTurn(deps.now(), { mayBegin }),
+    sends: isSent ? 1 : 0,
+    startedAt: run.startedAt,
+  };
+  return {
+    take: (input: TurnInput) => {
+      const { state: next, effects } = step(state, input, { now: deps.now(), limits: deps.limits });
+      state = next;
+      return { effects, isResuming: startsAgain(next, effects) };
     },
+    phase: () => state.phase,
   };
 }
 
@@ -152,42 +234,35 @@ export function driveTurn(deps: DriveTurnDeps, driven: DrivenRun): Turn {
   const { run, sessionId, directory } = driven;
   const { id: triggerId, anchorId, startedAt } = run;
   const view = createView(driven, deps.now);
-  const effects = createEffects(deps, driven, view.onSnapshot);
+  const calls = createEffects(deps, driven, view.onSnapshot);
+  const steps = createSteps(deps, driven);
   let isProven = run.promptSentAt !== undefined;
-  let state: TurnState = { ...newTurn(deps.now()), sends: isProven ? 1 : 0, startedAt };
+  let isStopped = false;
 
   const onFault = (err: unknown) => deps.log.error({ event: "turn_fault", triggerId, err }, "turn step failed");
-  const inBackground = (work: Promise<TurnInput>) => void work.then(queue.push, onFault);
+  const carryOut = createCarryOut(deps, calls, { id: triggerId, push: (input) => queue.push(input) });
 
-  const carryOut = async (effect: Effect): Promise<void> => {
-    switch (effect.kind) {
-      case "send":
-        return inBackground(effects.send());
-      case "snapshot":
-        return inBackground(effects.snapshot());
-      case "abort":
-        return inBackground(effects.abort());
-      case "nudge":
-        return inBackground(effects.nudge(effect.number));
-      case "restart_note":
-        view.onResume();
-        return inBackground(effects.note(effect.number, effect.tool));
-      case "end":
-        return deps.onEnd(turn, effect);
+  const end = async (how: End) => {
+    try {
+      await deps.onEnd(turn, how);
+    } catch (err) {
+      onFault(err);
+      turn.stop();
+      deps.forget(turn);
     }
   };
 
   const take = async (input: TurnInput): Promise<void> => {
-    if (state.phase === "done") return;
-    if (input.kind === "event") view.onEvent(input.event);
-    if (input.kind === "tick") view.onTick();
-    const { state: next, effects: wanted } = step(state, input, { now: deps.now(), limits: deps.limits });
-    state = next;
-    if (!isProven && next.phase === "running") {
-      isProven = true;
-      await deps.onSent(turn);
-    }
-    for (const effect of wanted) await carryOut(effect);
+    if (steps.phase() === "done") return;
+    if (deps.now() > turn.lease.until) return turn.stop();
+    view.onInput(input);
+    if (isProven && MAY_MISS_CHILDREN.has(input.kind)) void deps.findChildren(turn).catch(onFault);
+    const { effects, isResuming } = steps.take(input);
+    if (isResuming) view.onResume();
+    for (const effect of effects) if (!isEnd(effect)) carryOut(effect);
+    if (!isProven && steps.phase() === "running") isProven = await deps.onSent(turn);
+    const over = effects.find(isEnd);
+    if (over !== undefined) await end(over);
   };
 
   const queue = createInputQueue<TurnInput>({ take, onFault, max: MAX_INPUTS, afterOverflow: { kind: "gap_closed" } });
@@ -199,12 +274,24 @@ export function driveTurn(deps: DriveTurnDeps, driven: DrivenRun): Turn {
     startedAt,
     driven,
     sessions: new Set([sessionId]),
+    lease: { until: deps.now() + HELD_MS },
+    isDone: () => steps.phase() === "done",
+    isStopped: () => isStopped,
     progress: view.progress,
-    feed: queue.push,
+    feed: (input) => queue.push(input),
     freeze: queue.freeze,
     thaw: () => {
       queue.thaw();
       queue.push({ kind: "gap_closed" });
+    },
+    stop: () => {
+      isStopped = true;
+      queue.stop();
+    },
+    catchUp: async () => {
+      await calls.look();
+      await driven.recorder.flush();
+      await deps.keepTotals(turn);
     },
   };
   queue.push({ kind: "start" });

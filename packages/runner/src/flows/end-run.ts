@@ -19,6 +19,8 @@ export interface EndRunDeps extends Pick<Ledger, "closeTrigger" | "postedInThrea
   ) => Promise<{ kind: string; body?: unknown }>;
   noticeIdle: (notice: { anchorId: string; triggerId: string; status: string }) => Promise<void>;
   forget: (turn: Turn) => void;
+  /** Runs whose control message gets its last text here and now. */
+  finishing: Set<string>;
 }
 
 export function createEndRun(deps: EndRunDeps) {
@@ -31,8 +33,10 @@ export function createEndRun(deps: EndRunDeps) {
   };
 
   const close = async (turn: Turn, end: End) => {
-    const { run, runFence, keeper } = turn.driven;
+    const { run, runFence, keeper, recorder } = turn.driven;
     const progress = turn.progress();
+    const ending = endingOf(end);
+    const hasSignals = ending.kind === "completed" && (ending.wasCut || ending.recovered > 0);
     const outbox = endPromises({
       triggerId: run.id,
       anchorId: run.anchorId,
@@ -44,9 +48,11 @@ export function createEndRun(deps: EndRunDeps) {
       hasPosted: await hasPosted(turn),
       hasLiveMessage: await keeper.isLive(),
       failure: failureText(progress, end.error ?? end.status),
+      receipt: hasSignals ? finalText(progress, ending, deps.now()) : undefined,
     });
     const { status, reason, error } = end;
-    for (;;) {
+    while (!turn.isStopped()) {
+      await recorder.flush();
       const closed = await deps.closeTrigger({
         triggerId: run.id,
         runFence,
@@ -59,18 +65,21 @@ export function createEndRun(deps: EndRunDeps) {
       if (closed.kind !== "overloaded" && closed.kind !== "unavailable") return closed;
       await deps.pause(RETRY_MS);
     }
+    return { kind: "not_mine" as const };
   };
 
   return async (turn: Turn, end: End): Promise<void> => {
     const { triggerId, anchorId, driven } = turn;
-    await driven.recorder.flush();
     const closed = await close(turn, end);
     const { status, reason } = end;
     deps.log.info({ event: "session_done", triggerId, status, reason, outcome: closed.kind }, "run ended");
-    deps.forget(turn);
     // With another holder, or ended by a newer run, the thread is theirs to speak in.
-    if (closed.kind !== "closed") return;
+    if (closed.kind !== "closed") return deps.forget(turn);
+    deps.finishing.add(triggerId);
+    deps.forget(turn);
     void deps.noticeIdle({ anchorId, triggerId, status });
-    await driven.keeper.finish(finalText(turn.progress(), endingOf(end), deps.now()));
+    await driven.keeper
+      .finish(finalText(turn.progress(), endingOf(end), deps.now()))
+      .finally(() => deps.finishing.delete(triggerId));
   };
 }

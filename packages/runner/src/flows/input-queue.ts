@@ -3,6 +3,8 @@ export interface InputQueue<Input> {
   push: (input: Input) => void;
   freeze: () => void;
   thaw: () => void;
+  /** For good: what waits is dropped, what comes is ignored. */
+  stop: () => void;
 }
 
 interface InputQueueDeps<Input> {
@@ -21,9 +23,10 @@ export function createInputQueue<Input>({
 }: InputQueueDeps<Input>): InputQueue<Input> {
   const waiting: Input[] = [];
   let isFrozen = false;
+  let isStopped = false;
   let isWorking = false;
 
-  const next = (): Input | undefined => (isFrozen ? undefined : waiting.shift());
+  const next = (): Input | undefined => (isFrozen || isStopped ? undefined : waiting.shift());
 
   const work = async () => {
     if (isWorking) return;
@@ -34,6 +37,7 @@ export function createInputQueue<Input>({
 
   return {
     push: (input) => {
+      if (isStopped) return;
       if (waiting.length >= max) waiting.splice(0, waiting.length, afterOverflow);
       else waiting.push(input);
       void work();
@@ -44,6 +48,10 @@ export function createInputQueue<Input>({
     thaw: () => {
       isFrozen = false;
       void work();
+    },
+    stop: () => {
+      isStopped = true;
+      waiting.length = 0;
     },
   };
 }

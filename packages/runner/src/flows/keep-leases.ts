@@ -2,12 +2,11 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
+import { HELD_MS, RUN_LEASE_MS } from "../core/run-lease.ts";
 import type { Turn } from "./drive-turn.ts";
 import type { Turns } from "./turns.ts";
 
-export const RUN_LEASE_MS = 30_000;
 const RENEW_MS = 10_000;
-const STOP_AFTER_MS = 20_000;
 
 export interface KeepLeasesDeps extends Pick<Ledger, "renewLease"> {
   log: Log;
@@ -17,25 +16,22 @@ export interface KeepLeasesDeps extends Pick<Ledger, "renewLease"> {
 }
 
 export function createKeepLeases(deps: KeepLeasesDeps) {
-  const renewedAt = new WeakMap<Turn, number>();
-
   const drop = (turn: Turn) => {
-    turn.freeze();
+    turn.stop();
     deps.turns.remove(turn);
-    deps.log.error({ event: "lease_lost", triggerId: turn.triggerId }, "run lease lost; another holder drives it now");
+    deps.log.error({ event: "lease_lost", triggerId: turn.triggerId }, "run lease lost; it is no longer driven here");
   };
 
   const keep = async (turn: Turn) => {
-    const { anchorId, driven } = turn;
+    const askedAt = deps.now();
     const renewed = await deps.renewLease({
-      name: `run:${anchorId}`,
+      name: `run:${turn.anchorId}`,
       holder: deps.holder,
-      fence: driven.runFence,
+      fence: turn.driven.runFence,
       ttlMs: RUN_LEASE_MS,
     });
-    const now = deps.now();
-    if (renewed.kind === "renewed") renewedAt.set(turn, now);
-    else if (renewed.kind === "lost" || now - (renewedAt.get(turn) ?? turn.startedAt) > STOP_AFTER_MS) drop(turn);
+    if (renewed.kind === "renewed") turn.lease.until = askedAt + HELD_MS;
+    else if (renewed.kind === "lost" || turn.isStopped() || deps.now() > turn.lease.until) drop(turn);
   };
 
   return async (): Promise<number> => {

@@ -38,7 +38,7 @@ function slack(answers: { post?: "unknown"; update?: "message_not_found" } = {})
   };
   return { deps, calls, saved };
 }
-const shown = (text: string, tools = 3) => ({ text, tools, elapsedMs: 0 });
+const shown = (text: string, tools = 3) => ({ text, tools, state: "working" as const, elapsedMs: 0 });
 
 it("stays silent for short work, posts once at the third call, edits, and ends with the final text", async () => {
   const { deps, calls, saved } = slack();

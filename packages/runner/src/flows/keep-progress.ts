@@ -2,11 +2,10 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, ProgressMessage } from "@thor/ledger/port";
 
-import { SHOW_AFTER } from "../core/progress/render.ts";
+import { isShowDue, type Shown, type View } from "../core/progress/pace.ts";
 
-const EDIT_MS = 10_000;
-const POST_AGAIN_MS = 5000;
-const FINAL_PAUSES_MS = [500, 2000, 5000, 15_000];
+const FINAL_PAUSES_MS = [0, 500, 2000, 5000, 15_000];
+const MAX_WAIT_MS = 60_000;
 
 type Answer<T> =
   | { kind: "ok"; body: T }
@@ -29,9 +28,12 @@ export interface KeepProgressDeps extends Pick<Ledger, "saveProgress"> {
 
 export interface ProgressKeeper {
   /** Shows the present text when it is due; cheap to call every second. */
-  show: (view: { text: string; tools: number; elapsedMs: number }) => void;
+  show: (view: View) => void;
   /** Waits for the write in hand and says whether a message is there. */
   isLive: () => Promise<boolean>;
+  /** One try at the last text; nothing is shown after it. */
+  tryFinish: (text: string) => Promise<"done" | "again">;
+  /** A few tries at the last text; what still fails is left to the care of orphans. */
   finish: (text: string) => Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export interface ProgressKeeper {
 export const silentKeeper: ProgressKeeper = {
   show: () => undefined,
   isLive: () => Promise.resolve(false),
+  tryFinish: () => Promise.resolve("done"),
   finish: () => Promise.resolve(),
 };
 
@@ -53,29 +56,42 @@ function createControlMessage(deps: KeepProgressDeps, { triggerId, place, stored
   let messageTs = stored?.messageTs;
   let rev = stored?.rev ?? 0;
   let isGone = stored?.state === "gone";
+  let notBefore = 0;
   // A row without a timestamp: the post may have arrived although its answer was lost.
-  let mayBePosted = stored !== undefined && messageTs === undefined;
+  let mayBePosted = stored !== undefined && messageTs === undefined && !isGone;
 
   const save = async (text: string, state: ProgressMessage["state"]) => {
     rev += 1;
     const saved = await deps.saveProgress({ triggerId, ...place, messageTs, rev, digest: text.slice(0, 64), state });
     return saved.kind === "saved";
   };
+  const heed = (answer: Answer<unknown>) => {
+    if (answer.kind === "limited") notBefore = deps.now() + answer.retryAfterMs;
+  };
+  const giveUp = async (code: string) => {
+    isGone = true;
+    deps.log.warn({ event: "progress_refused", triggerId, code }, "control message not written");
+    await save("", "gone");
+  };
 
   /** Finds a message whose post was never confirmed; false while Slack cannot tell. */
   const adopt = async (): Promise<boolean> => {
     if (!mayBePosted) return true;
     const found = await deps.findControl(place, triggerId);
-    if (found.kind !== "ok") return false;
+    heed(found);
+    if (found.kind === "refused") await giveUp(found.code);
+    else if (found.kind !== "ok") return false;
     mayBePosted = false;
-    messageTs = found.body?.ts;
+    messageTs = found.kind === "ok" ? found.body?.ts : undefined;
     return true;
   };
 
   const post = async (text: string): Promise<void> => {
-    if (!(await adopt()) || messageTs !== undefined || !(await save(text, "live"))) return;
+    if (!(await adopt()) || isGone || messageTs !== undefined || !(await save(text, "live"))) return;
     const posted = await deps.post(place, text, triggerId);
+    heed(posted);
     mayBePosted = posted.kind === "unknown";
+    if (posted.kind === "refused") await giveUp(posted.code);
     if (posted.kind !== "ok") return;
     messageTs = posted.body.ts;
     await save(text, "live");
@@ -84,10 +100,9 @@ function createControlMessage(deps: KeepProgressDeps, { triggerId, place, stored
   const edit = async (text: string, state: "live" | "final"): Promise<"done" | "again"> => {
     if (messageTs === undefined || !(await save(text, "live"))) return "done";
     const answer = await deps.update({ channel: place.channel, ts: messageTs }, text);
-    if (answer.kind === "refused") {
-      isGone = answer.code === "message_not_found";
-      deps.log.warn({ event: "progress_refused", triggerId, code: answer.code }, "control message not edited");
-      await save(text, isGone ? "gone" : state);
+    heed(answer);
+    if (answer.kind === "refused" && (state === "final" || answer.code === "message_not_found")) {
+      await giveUp(answer.code);
       return "done";
     }
     // Only what Slack has confirmed counts as final: after a crash before this line it is edited again.
@@ -95,35 +110,45 @@ function createControlMessage(deps: KeepProgressDeps, { triggerId, place, stored
     return answer.kind === "ok" ? "done" : "again";
   };
 
-  return { adopt, post, edit, isThere: () => messageTs !== undefined && !isGone, isGone: () => isGone };
+  const isThere = () => messageTs !== undefined && !isGone;
+
+  /** A row whose message never arrived is closed, so that nobody looks for it again. */
+  const end = async (text: string): Promise<"done" | "again"> => {
+    if (!(await adopt())) return "again";
+    if (isThere()) return edit(text, "final");
+    if (rev > 0 && !isGone) await giveUp("never_posted");
+    return "done";
+  };
+
+  return { adopt, post, edit, end, isThere, isGone: () => isGone, waitMs: () => Math.max(0, notBefore - deps.now()) };
 }
 
 export function createProgressKeeper(deps: KeepProgressDeps, run: KeptRun): ProgressKeeper {
   const message = createControlMessage(deps, run);
   const { triggerId } = run;
-  let shownText = "";
-  let writtenAt = 0;
+  let shown: Shown = { at: 0 };
   let writing: Promise<unknown> = Promise.resolve();
   let isBusy = false;
+  let isOver = false;
 
-  const isDue = ({ text, tools, elapsedMs }: { text: string; tools: number; elapsedMs: number }) => {
-    if (isBusy || message.isGone()) return false;
-    const sinceMs = deps.now() - writtenAt;
-    if (message.isThere()) return text !== shownText && sinceMs >= EDIT_MS;
-    return (tools >= SHOW_AFTER.tools || elapsedMs >= SHOW_AFTER.ms) && sinceMs > POST_AGAIN_MS;
+  const isDue = (view: View) => {
+    if (isBusy || isOver || message.isGone() || message.waitMs() > 0) return false;
+    return isShowDue(view, { shown, isThere: message.isThere(), now: deps.now() });
   };
 
-  const write = async (text: string) => {
-    if (message.isThere()) await message.edit(text, "live");
-    else await message.post(text);
-    shownText = text;
+  const write = (text: string) => (message.isThere() ? message.edit(text, "live") : message.post(text));
+
+  const tryFinish = async (text: string) => {
+    isOver = true;
+    await writing;
+    return message.end(text);
   };
 
   return {
     show: (view) => {
       if (!isDue(view)) return;
       isBusy = true;
-      writtenAt = deps.now();
+      shown = { at: deps.now(), view };
       writing = write(view.text)
         .catch((err: unknown) => deps.log.error({ event: "progress_failed", triggerId, err }, "control message failed"))
         .finally(() => {
@@ -135,13 +160,11 @@ export function createProgressKeeper(deps: KeepProgressDeps, run: KeptRun): Prog
       await message.adopt();
       return message.isThere();
     },
+    tryFinish,
     finish: async (text) => {
-      await writing;
-      isBusy = true;
-      await message.adopt();
-      for (const pauseMs of message.isThere() ? [0, ...FINAL_PAUSES_MS] : []) {
-        await deps.pause(pauseMs);
-        if ((await message.edit(text, "final")) === "done") return;
+      for (const pauseMs of FINAL_PAUSES_MS) {
+        await deps.pause(Math.min(MAX_WAIT_MS, Math.max(pauseMs, message.waitMs())));
+        if ((await tryFinish(text)) === "done") return;
       }
     },
   };

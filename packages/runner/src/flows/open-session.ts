@@ -25,6 +25,13 @@ export type OpenedSession =
   | { kind: "session"; sessionId: string; resumed: boolean; replaced?: string | undefined }
   | { kind: "failed"; error: string };
 
+interface Wanted {
+  anchorId: string;
+  directory: string;
+  /** Whether a session could not be made to stop, so that nothing can run in it again. */
+  isLost: (sessionId: string) => boolean;
+}
+
 type Candidate =
   | { kind: "keep"; id: string }
   | { kind: "replace"; id: string; why: string }
@@ -53,10 +60,11 @@ const auditReplacement = (deps: OpenSessionDeps, session: { anchorId: string; se
 
 export function createOpenSession(deps: OpenSessionDeps) {
   /** Gone means gone twice: one 404 may be a server that is still reading its store. */
-  const candidate = async (anchorId: string, directory: string): Promise<Candidate> => {
+  const candidate = async ({ anchorId, directory, isLost }: Wanted): Promise<Candidate> => {
     const current = await deps.currentSession({ anchorId });
     if (current === undefined) return { kind: "none" };
     const { id } = current;
+    if (isLost(id)) return { kind: "replace", id, why: "session_unresponsive" };
     let found = await deps.getSession(id);
     if (found.kind === "missing") {
       await deps.pause(ASK_AGAIN_MS);
@@ -89,8 +97,9 @@ export function createOpenSession(deps: OpenSessionDeps) {
     return { kind: "session", sessionId: id, resumed: false, replaced: old?.why };
   };
 
-  return async (anchorId: string, directory: string): Promise<OpenedSession> => {
-    const found = await candidate(anchorId, directory);
+  return async (wanted: Wanted): Promise<OpenedSession> => {
+    const { anchorId, directory } = wanted;
+    const found = await candidate(wanted);
     switch (found.kind) {
       case "keep":
         return { kind: "session", sessionId: found.id, resumed: true };

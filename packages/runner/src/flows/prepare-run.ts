@@ -1,19 +1,23 @@
 /** Before a run can open: its directory, a reachable OpenCode, its session, and nothing else running in it. */
-import type { Ledger } from "@thor/ledger/port";
+import type { Log } from "@thor/kit/flow/log";
+import type { Ledger, Run } from "@thor/ledger/port";
 
 import type { Turn } from "./drive-turn.ts";
 import type { OpenSession } from "./open-session.ts";
 import type { Turns } from "./turns.ts";
 
 const REACH_POLL_MS = 500;
+const MAX_UNPROVEN = 3;
 const OPEN: ReadonlySet<string> = new Set(["starting", "running", "parked"]);
 
 export interface PrepareRunDeps extends Pick<Ledger, "triggersOf" | "readLease" | "anchorById"> {
+  log: Log;
   now: () => number;
   pause: (ms: number) => Promise<void>;
   connectTimeoutMs: number;
   isConnected: () => boolean;
-  isBusy: (session: { sessionId: string; directory: string }) => Promise<boolean>;
+  /** What OpenCode says; without an answer nothing may be sent. */
+  activity: (session: { sessionId: string; directory: string }) => Promise<"busy" | "idle" | "unknown">;
   isAllowedDirectory: (directory: string) => Promise<boolean>;
   openSession: OpenSession;
   abortTurn: (turn: {
@@ -48,35 +52,51 @@ interface Place {
   directory: string;
 }
 
+const noteFault = ({ log }: PrepareRunDeps, { triggerId }: Turn, err: unknown) =>
+  log.error({ event: "turn_fault", triggerId, err }, "the last steps of an interrupted run are not recorded");
+
+type Stopped = { kind: "clear"; ended?: Turn | undefined } | { kind: "not_ended" };
+
 /** Stops what runs in the conversation; the driven turn is frozen first, so that it does not judge its own abort. */
 function createStop(deps: PrepareRunDeps) {
-  return async ({
-    anchorId,
-    sessionId,
-    directory,
-  }: Place): Promise<{ kind: "clear"; ended?: Turn | undefined } | { kind: "not_ended" }> => {
-    const running = deps.turns.ofAnchor(anchorId);
+  /** Sessions that did not stop when asked, and how often. */
+  const unproven = new Map<string, number>();
+  const stop = async (place: Place): Promise<Stopped> => {
+    const running = deps.turns.ofAnchor(place.anchorId);
+    if (running?.isDone() === true) return { kind: "not_ended" };
     running?.freeze();
-    const [last] = await deps.triggersOf({ anchorId, limit: 1 });
+    const [last] = await deps.triggersOf({ anchorId: place.anchorId, limit: 1 });
     const promptMessageId = last?.promptMessageId ?? "";
-    const target = running ?? { sessionId, directory, sessions: new Set([sessionId]) };
-    if ((await deps.abortTurn({ ...target, promptMessageId })) === "ended") return { kind: "clear", ended: running };
+    const target = running ?? { ...place, sessions: new Set([place.sessionId]) };
+    if ((await deps.abortTurn({ ...target, promptMessageId })) === "ended") {
+      unproven.delete(target.sessionId);
+      if (running !== undefined) await running.catchUp().catch((err: unknown) => noteFault(deps, running, err));
+      return { kind: "clear", ended: running };
+    }
+    const tries = (unproven.get(target.sessionId) ?? 0) + 1;
+    unproven.set(target.sessionId, tries);
     running?.thaw();
+    if (tries >= MAX_UNPROVEN) running?.feed({ kind: "unresponsive" });
     return { kind: "not_ended" };
   };
+  const isLost = (sessionId: string) => (unproven.get(sessionId) ?? 0) >= MAX_UNPROVEN;
+  return { stop, isLost };
 }
 
-export function createPrepareRun(deps: PrepareRunDeps) {
-  const stop = createStop(deps);
+const previousOf = (last: Run | undefined): Ready["previous"] => {
+  if (last === undefined || last.status === "completed") return undefined;
+  return OPEN.has(last.status) || last.reason === "user_interrupt" ? "interrupted" : "failed";
+};
 
-  const isRunning = async ({ anchorId, sessionId, directory }: Place): Promise<boolean> => {
-    if (deps.turns.ofAnchor(anchorId) !== undefined) return true;
-    const lease = await deps.readLease({ name: `run:${anchorId}` });
-    if (lease?.holder !== undefined && lease.expiresAt > deps.now()) return true;
+export function createPrepareRun(deps: PrepareRunDeps) {
+  const { stop, isLost } = createStop(deps);
+
+  const activity = async (place: Place, last: Run | undefined): Promise<"busy" | "idle" | "unknown"> => {
+    if (deps.turns.ofAnchor(place.anchorId) !== undefined) return "busy";
+    const lease = await deps.readLease({ name: `run:${place.anchorId}` });
+    if (lease?.holder !== undefined && lease.expiresAt > deps.now()) return "busy";
     // A run whose driver died is about to be taken up again: to open another now would end it without a word.
-    const [last] = await deps.triggersOf({ anchorId, limit: 1 });
-    if (last !== undefined && OPEN.has(last.status)) return true;
-    return deps.isBusy({ sessionId, directory });
+    return last !== undefined && OPEN.has(last.status) ? "busy" : deps.activity(place);
   };
 
   const isReachable = async (): Promise<boolean> => {
@@ -85,25 +105,22 @@ export function createPrepareRun(deps: PrepareRunDeps) {
     return deps.isConnected();
   };
 
-  const previousOf = async (anchorId: string): Promise<Ready["previous"]> => {
-    const [last] = await deps.triggersOf({ anchorId, limit: 1 });
-    if (last === undefined || last.status === "completed") return undefined;
-    return OPEN.has(last.status) || last.reason === "user_interrupt" ? "interrupted" : "failed";
-  };
-
   return async (request: { anchorId: string; directory: string; interrupt: boolean }): Promise<Prepared> => {
     const { anchorId, interrupt } = request;
     const anchor = await deps.anchorById({ anchorId });
     const directory = anchor?.directory ?? request.directory;
     if (!(await deps.isAllowedDirectory(directory))) return { kind: "directory_refused", directory };
     if (!(await isReachable())) return { kind: "unreachable", error: "OpenCode cannot be reached" };
-    const session = await deps.openSession(anchorId, directory);
+    const [last] = await deps.triggersOf({ anchorId, limit: 1 });
+    const wasLost = (id: string) => last?.reason === "session_unresponsive" && last.sessionId === id;
+    const session = await deps.openSession({ anchorId, directory, isLost: (id) => isLost(id) || wasLost(id) });
     if (session.kind === "failed") return { kind: "unreachable", error: session.error };
     const { sessionId, resumed } = session;
     const place: Place = { anchorId, sessionId, directory };
-    const previous = await previousOf(anchorId);
-    const ready: Ready = { kind: "ready", sessionId, resumed, directory, previous };
-    if (!(await isRunning(place))) return ready;
+    const ready: Ready = { kind: "ready", sessionId, resumed, directory, previous: previousOf(last) };
+    const found = await activity(place, last);
+    if (found === "unknown") return { kind: "unreachable", error: "OpenCode does not say whether the session is busy" };
+    if (found === "idle") return ready;
     if (!interrupt) return { kind: "busy" };
     const stopped = await stop(place);
     return stopped.kind === "clear" ? { ...ready, ended: stopped.ended } : { kind: "not_ended", sessionId };

@@ -2,82 +2,71 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Run } from "@thor/ledger/port";
 
-import { endingOf, endPromises } from "../core/end.ts";
-import { newProgress } from "../core/progress/progress.ts";
-import { failureText, finalText } from "../core/progress/render.ts";
+import { RUN_LEASE_MS } from "../core/run-lease.ts";
 import type { Turn } from "./drive-turn.ts";
-import { createProgressKeeper, type KeepProgressDeps } from "./keep-progress.ts";
+import { PASS_UNWRITABLE, type GiveUp } from "./give-up.ts";
 import type { StartRun } from "./start-run.ts";
 import type { Turns } from "./turns.ts";
 
-const LEASE_MS = 30_000;
-const TOO_OLD_MS = 15 * 60_000;
 const PAUSE_MS = 2000;
-const ORPHANS = 50;
 
-export interface RecoverRunsDeps
-  extends
-    KeepProgressDeps,
-    Pick<Ledger, "openTriggers" | "acquireLease" | "anchorById" | "closeTrigger" | "orphanedProgress" | "triggerById"> {
+export interface RecoverRunsDeps extends Pick<
+  Ledger,
+  "openTriggers" | "readLease" | "acquireLease" | "releaseLease" | "anchorById" | "triggerById"
+> {
   log: Log;
+  now: () => number;
   holder: string;
   startRun: StartRun;
+  giveUp: GiveUp;
   turns: Turns<Turn>;
   writePass: (pass: { sessionId: string; anchorId: string; cwd: string }) => Promise<void>;
 }
 
+const NOWHERE = {
+  status: "crashed",
+  reason: "start_lost",
+  error: "A restart came before this began. Mention me again to start it.",
+} as const;
+
 export function createRecoverRuns(deps: RecoverRunsDeps) {
-  const giveUp = async (run: Run, runFence: number, error: string) => {
-    const outbox = endPromises({
-      triggerId: run.id,
-      anchorId: run.anchorId,
-      replyTo: run.replyTo,
-      status: "crashed",
-      answer: "",
-      wasAsked: run.requesters.length > 0,
-      hasPosted: false,
-      hasLiveMessage: false,
-      failure: failureText({ tools: 0 }, error),
-    });
-    await deps.closeTrigger({ triggerId: run.id, runFence, status: "crashed", reason: "start_lost", error, outbox });
-  };
+  const { log, holder } = deps;
 
-  const take = async (run: Run): Promise<void> => {
+  const drive = async (run: Run, runFence: number): Promise<void> => {
     const { id: triggerId, anchorId, sessionId } = run;
-    const lease = await deps.acquireLease({ name: `run:${anchorId}`, holder: deps.holder, ttlMs: LEASE_MS });
+    const directory = (await deps.anchorById({ anchorId }))?.directory;
+    if (directory === undefined || sessionId === undefined) return deps.giveUp(run, runFence, NOWHERE);
+    try {
+      await deps.writePass({ sessionId, anchorId, cwd: directory });
+    } catch (err) {
+      log.error({ event: "pass_unwritable", triggerId, err }, "pass not written");
+      return deps.giveUp(run, runFence, PASS_UNWRITABLE);
+    }
+    await deps.startRun(run, { runFence, sessionId, directory });
+    log.info({ event: "run_recovered", triggerId, anchorId, status: run.status }, "run taken up again");
+  };
+
+  const take = async ({ id: triggerId, anchorId }: Run): Promise<void> => {
+    const name = `run:${anchorId}`;
+    const held = await deps.readLease({ name });
+    if (held?.holder !== undefined && held.expiresAt > deps.now()) return;
+    const lease = await deps.acquireLease({ name, holder, ttlMs: RUN_LEASE_MS });
     if (lease.kind !== "acquired") return;
-    const anchor = await deps.anchorById({ anchorId });
-    const isLost = run.promptSentAt === undefined && deps.now() - run.startedAt > TOO_OLD_MS;
-    if (anchor?.directory === undefined || sessionId === undefined || isLost) {
-      await giveUp(run, lease.fence, "A restart came before this began. Mention me again to start it.");
-      return;
-    }
-    await deps.writePass({ sessionId, anchorId, cwd: anchor.directory });
-    await deps.startRun(run, { runFence: lease.fence, sessionId, directory: anchor.directory });
-    deps.log.info({ event: "run_recovered", triggerId, anchorId, status: run.status }, "run taken up again");
+    // Read again under the lease: the run may have ended since the list was made.
+    const run = await deps.triggerById({ triggerId });
+    if (run !== undefined && run.endedAt === undefined) return drive(run, lease.fence);
+    await deps.releaseLease({ name, holder, fence: lease.fence });
   };
 
-  /** Control messages that a crash left at "working" although their run has ended. */
-  const finishOrphans = async () => {
-    for (const stored of await deps.orphanedProgress({ limit: ORPHANS })) {
-      const run = await deps.triggerById({ triggerId: stored.triggerId });
-      if (run === undefined || run.endedAt === undefined || deps.turns.ofAnchor(run.anchorId)?.triggerId === run.id)
-        continue;
-      const { status, reason, error } = run;
-      if (status === "starting" || status === "running" || status === "parked") continue;
-      const progress = { ...newProgress(run.startedAt), tools: run.tools, totals: run };
-      const { channel, threadTs } = stored;
-      const keeper = createProgressKeeper(deps, { triggerId: run.id, place: { channel, threadTs }, stored });
-      await keeper.finish(finalText(progress, endingOf({ status, reason, error }), run.endedAt));
-    }
-  };
-
-  /** One round; answers the pause before the next. */
-  return async (): Promise<number> => {
+  /** One round; answers the pause before the next. A run that cannot be taken up does not keep others waiting. */
+  return async (signal: AbortSignal): Promise<number> => {
     for (const run of await deps.openTriggers()) {
-      if (deps.turns.ofAnchor(run.anchorId) === undefined) await take(run);
+      if (signal.aborted) break;
+      if (deps.turns.ofAnchor(run.anchorId) !== undefined) continue;
+      await take(run).catch((err: unknown) =>
+        log.error({ event: "recover_failed", triggerId: run.id, err }, "run not taken up"),
+      );
     }
-    await finishOrphans();
     return PAUSE_MS;
   };
 }

@@ -1,7 +1,12 @@
 /** What Thor reads of OpenCode's events and answers: strict projections, everything else is dropped or named as drift. */
 import { z } from "zod";
 
-export const SessionId = z.string().regex(/^ses_[A-Za-z0-9]+$/);
+const MAX_ID = 128;
+const Id = z.string().min(1).max(MAX_ID);
+export const SessionId = z
+  .string()
+  .max(MAX_ID)
+  .regex(/^ses_[A-Za-z0-9]+$/);
 
 const Tokens = z.object({
   input: z.number(),
@@ -9,7 +14,6 @@ const Tokens = z.object({
   reasoning: z.number(),
   cache: z.object({ read: z.number(), write: z.number() }),
 });
-export type Tokens = z.infer<typeof Tokens>;
 
 const ErrorData = z.object({
   message: z.string().optional(),
@@ -28,8 +32,8 @@ export type OpencodeError = z.infer<typeof OpencodeError>;
 export const errorText = ({ data, message, name }: OpencodeError) =>
   data?.message ?? message ?? data?.name ?? name ?? "Unknown error";
 
-export const MessageInfo = z.object({
-  id: z.string(),
+const MessageInfo = z.object({
+  id: Id,
   sessionID: SessionId,
   role: z.enum(["user", "assistant"]),
   parentID: z.string().optional(),
@@ -40,9 +44,8 @@ export const MessageInfo = z.object({
   tokens: Tokens.optional(),
   time: z.object({ created: z.number(), completed: z.number().optional() }),
 });
-export type MessageInfo = z.infer<typeof MessageInfo>;
 
-const partIds = { id: z.string(), sessionID: SessionId, messageID: z.string() };
+const partIds = { id: Id, sessionID: SessionId, messageID: Id };
 const ToolState = z.object({
   status: z.enum(["pending", "running", "completed", "error"]),
   title: z.string().optional(),

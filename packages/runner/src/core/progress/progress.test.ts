@@ -44,7 +44,12 @@ describe("control message", () => {
   });
 
   it("ends with what happened, and no text of an error can notify anybody", () => {
-    expect(finalText(three, { kind: "completed", wasCut: false }, 65_000)).toBe("✅ Done in 1m 5s · 3 tools");
+    expect(finalText(three, { kind: "completed", wasCut: false, recovered: 0 }, 65_000)).toBe(
+      "✅ Done in 1m 5s · 3 tools",
+    );
+    expect(finalText(three, { kind: "completed", wasCut: true, recovered: 2 }, 65_000)).toBe(
+      "✅ Done in 1m 5s · 3 tools\n⚠️ The answer was cut off by the model's limit\n⚠️ Recovered from 2 error(s) during the run",
+    );
     expect(finalText(three, { kind: "failed", error: "no <!channel>\n way" }, 1)).toBe(
       "❌ Failed after 3 tool calls\n• no &lt;!channel&gt; way",
     );

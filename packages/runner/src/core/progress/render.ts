@@ -9,7 +9,7 @@ const MAX_LABEL = 160;
 /** Shown at the third tool call, or when the run has been going for this long. */
 export const SHOW_AFTER = { tools: 3, ms: 10_000 };
 
-export function formatDuration(ms: number): string {
+function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
@@ -45,13 +45,13 @@ export function liveText(progress: Progress, now: number, notes: readonly string
 }
 
 export type Ending =
-  | { kind: "completed"; wasCut: boolean }
+  | { kind: "completed"; wasCut: boolean; recovered: number }
   | { kind: "failed"; error: string }
   | { kind: "interrupted" }
   | { kind: "aborted" };
 
 /** Slack's control characters made harmless, on one line. */
-export const label = (error: string) =>
+const label = (error: string) =>
   cutText(error.replaceAll(/\s+/g, " ").trim(), MAX_LABEL)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
@@ -63,7 +63,10 @@ export function finalText(progress: Progress, ending: Ending, endedAt: number): 
   switch (ending.kind) {
     case "completed": {
       const facts = [`✅ Done in ${elapsed}`, `${progress.tools} tools`, ...cost(progress)].join(" · ");
-      return ending.wasCut ? `${facts}\n⚠️ The answer was cut off by the model's limit` : facts;
+      const { wasCut, recovered } = ending;
+      const cut = wasCut ? ["⚠️ The answer was cut off by the model's limit"] : [];
+      const errors = recovered > 0 ? [`⚠️ Recovered from ${recovered} error(s) during the run`] : [];
+      return [facts, ...cut, ...errors].join("\n");
     }
     case "failed":
       return failureText(progress, ending.error);

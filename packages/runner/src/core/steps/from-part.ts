@@ -5,12 +5,17 @@ import { isStepFinish, isToolPart, isWordsPart, type Part, type ToolPart } from 
 
 const HEAD = 48 * 1024;
 const TAIL = 16 * 1024;
+/** The ledger takes half a mebibyte a step, as JSON. */
 const MAX_TEXT = 1024 * 1024;
+const MAX_BYTES = 480 * 1024;
 
 export interface PartState {
   state: Json;
   truncated: boolean;
+  /** Of the state as JSON. */
+  bytes: number;
 }
+type Shown = Omit<PartState, "bytes">;
 
 function cut(text: string, head: number, tail: number): { text: string; truncated: boolean } {
   if (text.length <= head + tail) return { text, truncated: false };
@@ -18,17 +23,19 @@ function cut(text: string, head: number, tail: number): { text: string; truncate
   return { text: `${text.slice(0, head)}\n…[${omitted} characters left out]…\n${text.slice(-tail)}`, truncated: true };
 }
 
-function stateOfTool({ tool, callID, state }: ToolPart): PartState {
+const sizeOf = (state: Json) => Buffer.byteLength(JSON.stringify(state));
+
+function shownTool({ tool, callID, state }: ToolPart, head: number, tail: number): Shown {
   const { status, title, input, output, error, time } = state;
-  const shownInput = cut(JSON.stringify(input ?? {}), HEAD, TAIL);
-  const shownOutput = cut(output ?? error ?? "", HEAD, TAIL);
+  const shownInput = cut(JSON.stringify(input ?? {}), head, tail);
+  const shownOutput = cut(output ?? error ?? "", head, tail);
   const exit = state.metadata?.["exit"];
   return {
     state: {
       tool,
       callId: callID,
       status,
-      title,
+      title: title === undefined ? undefined : cut(title, tail, 0).text,
       input: shownInput.text,
       output: shownOutput.text,
       exit: typeof exit === "number" ? exit : undefined,
@@ -39,16 +46,26 @@ function stateOfTool({ tool, callID, state }: ToolPart): PartState {
   };
 }
 
-/** The state to store for a part, or undefined for parts that say nothing by themselves. */
-export function stateOfPart(part: Part): PartState | undefined {
-  if (isToolPart(part)) return stateOfTool(part);
+function shownPart(part: Part, share: number): Shown | undefined {
+  if (isToolPart(part)) return shownTool(part, Math.floor(HEAD * share), Math.floor(TAIL * share));
   if (isWordsPart(part)) {
-    const shown = cut(part.text, MAX_TEXT, 0);
+    const shown = cut(part.text, Math.floor(MAX_TEXT * share), 0);
     return { state: { text: shown.text, endedAt: part.time?.end }, truncated: shown.truncated };
   }
   if (isStepFinish(part)) {
     const { reason, cost, tokens } = part;
     return { state: { reason, cost, tokens: { ...tokens, cache: { ...tokens.cache } } }, truncated: false };
+  }
+  return undefined;
+}
+
+/** The state to store for a part, cut shorter until the ledger takes it; undefined for parts that say nothing. */
+export function stateOfPart(part: Part): PartState | undefined {
+  for (let share = 1; share > 1 / 64; share /= 2) {
+    const shown = shownPart(part, share);
+    if (shown === undefined) return undefined;
+    const bytes = sizeOf(shown.state);
+    if (bytes <= MAX_BYTES) return { ...shown, bytes };
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 /** What an event of the lead session means for its turn: signs of life, waiting, errors; never an end by itself. */
-import { errorText, type OpencodeEvent } from "../opencode/project.ts";
+import { errorText, type OpencodeError, type OpencodeEvent } from "../opencode/project.ts";
 import { askSnapshot, end, onOutput, onRetry, stay, type Step, type TurnState } from "./state.ts";
 
 function onStatus(
@@ -26,10 +26,11 @@ const isProgress = ({ role, error, time }: Extract<OpencodeEvent, { type: "messa
 const onMessage = (state: TurnState, info: Parameters<typeof isProgress>[0]) =>
   isProgress(info) ? onOutput(state) : stay(state);
 
-/** Held for a moment: OpenCode often recovers by itself. */
-function onError(state: TurnState, text: string, now: number): Step {
+/** Held for a moment: OpenCode often recovers by itself. That somebody aborted is judged by what is stored. */
+function onError(state: TurnState, error: OpencodeError, now: number): Step {
   if (state.phase === "aborting") return stay(state);
-  return askSnapshot({ ...state, phase: "grace", heldError: { text, since: now } });
+  if (error.name === "MessageAbortedError") return askSnapshot(state);
+  return askSnapshot({ ...state, phase: "grace", heldError: { text: errorText(error), since: now } });
 }
 
 export function onEvent(state: TurnState, event: OpencodeEvent, now: number): Step {
@@ -44,7 +45,7 @@ export function onEvent(state: TurnState, event: OpencodeEvent, now: number): St
     case "session.idle":
       return askSnapshot(state);
     case "session.error":
-      return onError(state, errorText(event.error), now);
+      return onError(state, event.error, now);
     case "session.deleted":
       return end(state, { status: "error", error: "the session was deleted", reason: "session_deleted" });
     case "session.created":

@@ -9,6 +9,7 @@ import {
   stay,
   type Step,
   type TurnInput,
+  type TurnLimits,
   type TurnState,
 } from "./state.ts";
 import type { Verdict } from "./verdict.ts";
@@ -16,8 +17,11 @@ import type { Verdict } from "./verdict.ts";
 const RESUME_PATIENCE_MS = 30_000;
 const MAX_NUDGES = 3;
 const MAX_RESTARTS = 3;
+/** So long must a turn look cut off: on an abort its last message is closed only after the session is idle. */
+const CUT_MS = 1500;
 /** With these a session is over, whatever else they mean, once an abort was asked for. */
-const ENDED_BY_ABORT: ReadonlySet<Verdict["kind"]> = new Set(["empty", "failed_empty", "interrupted", "unanswered"]);
+const ENDED_BY_ABORT: ReadonlySet<Verdict["kind"]> = new Set(["empty", "failed_empty"]);
+const START_LOST = "A restart came before this began. Mention me again to start it.";
 
 interface At {
   nudges: number;
@@ -28,6 +32,9 @@ interface At {
 const isWaitingForLife = ({ phase }: TurnState) => phase === "opening" || phase === "resuming";
 
 function onMissingPrompt(state: TurnState, now: number): Step {
+  if (state.isSending) return stay(state);
+  if (state.sends === 0 && !state.mayBegin)
+    return end(state, { status: "crashed", reason: "start_lost", error: START_LOST });
   if (state.sends === 0) return send(state);
   if (state.heldError !== undefined)
     return end(state, { status: "error", error: state.heldError.text, reason: "config_error" });
@@ -39,17 +46,22 @@ function onFailure(
   found: Extract<Verdict, { kind: "failed_empty" | "empty" }>,
   { nudges, now }: At,
 ): Step {
-  const limit = found.kind === "empty" ? 1 : MAX_NUDGES;
-  if (nudges < limit) return resume(state, now, { kind: "nudge", number: nudges + 1 });
+  const mayNudge = found.kind === "empty" ? nudges === 0 : nudges < MAX_NUDGES && found.isArmed;
+  if (mayNudge) return resume(state, now, { kind: "nudge", number: nudges + 1 });
   if (found.kind === "empty") return end(state, { status: "completed", reason: "empty_answer" });
   return end(state, { status: "error", error: found.error });
 }
 
-function onRestart(
-  state: TurnState,
-  found: Extract<Verdict, { kind: "interrupted" | "unanswered" }>,
-  { restarts, now }: At,
-): Step {
+type Cut = Extract<Verdict, { kind: "interrupted" | "unanswered" }>;
+
+/** A turn that looks cut off is looked at again before anything is done about it. */
+function onCut(state: TurnState, found: Cut, at: At): Step {
+  const cutSince = state.cutSince ?? at.now;
+  if (at.now - cutSince < CUT_MS) return stay({ ...state, cutSince });
+  return state.phase === "aborting" ? abortedEnd(state) : onRestart({ ...state, cutSince }, found, at);
+}
+
+function onRestart(state: TurnState, found: Cut, { restarts, now }: At): Step {
   if (state.heldError !== undefined) return end(state, { status: "error", error: state.heldError.text });
   if (state.phase === "resuming" && state.resumeSince !== undefined && now - state.resumeSince < RESUME_PATIENCE_MS)
     return stay(state);
@@ -75,7 +87,12 @@ const isEnded = (found: Verdict): found is Ended => ENDED.has(found.kind);
 function provenEnd(state: TurnState, found: Ended): Step {
   switch (found.kind) {
     case "completed":
-      return end(state, { status: "completed", answer: found.text, reason: found.wasCut ? "answer_cut" : undefined });
+      return end(state, {
+        status: "completed",
+        answer: found.text,
+        reason: found.wasCut ? "answer_cut" : undefined,
+        recovered: state.recovered,
+      });
     case "failed":
       return end(state, { status: "error", error: found.error });
     case "config_error":
@@ -87,14 +104,34 @@ function provenEnd(state: TurnState, found: Ended): Step {
   }
 }
 
-export function onSnapshot(before: TurnState, input: Extract<TurnInput, { kind: "snapshot" }>, now: number): Step {
-  const state: TurnState = { ...before, isStale: false, isSnapshotAsked: false, snapshotAt: now };
+/** A turn that works on when its error's time is over has outlived that error. */
+function onLive(state: TurnState, limits: TurnLimits, now: number): Step {
+  const isGraceOver = state.heldError !== undefined && now - state.heldError.since > limits.graceMs;
+  return isWaitingForLife(state) || isGraceOver ? onOutput(state) : stay(state);
+}
+
+const isCut = ({ kind }: Verdict) => kind === "interrupted" || kind === "unanswered";
+
+/** What a look at the stored messages means for the turn. */
+export function onSnapshot(
+  before: TurnState,
+  input: Extract<TurnInput, { kind: "snapshot" }>,
+  { now, limits }: { now: number; limits: TurnLimits },
+): Step {
   const { verdict: found } = input;
+  const state: TurnState = {
+    ...before,
+    isStale: false,
+    isSnapshotAsked: false,
+    isSnapshotWanted: false,
+    snapshotAt: now,
+    cutSince: isCut(found) ? before.cutSince : undefined,
+  };
   if (state.phase === "aborting" && ENDED_BY_ABORT.has(found.kind)) return abortedEnd(state);
   if (isEnded(found)) return provenEnd(state, found);
   switch (found.kind) {
     case "live":
-      return isWaitingForLife(state) ? onOutput(state) : stay(state);
+      return onLive(state, limits, now);
     case "retry":
       return onRetry(state, found, now);
     case "not_sent":
@@ -104,6 +141,6 @@ export function onSnapshot(before: TurnState, input: Extract<TurnInput, { kind: 
       return onFailure(state, found, { ...input, now });
     case "interrupted":
     case "unanswered":
-      return onRestart(state, found, { ...input, now });
+      return onCut(state, found, { ...input, now });
   }
 }

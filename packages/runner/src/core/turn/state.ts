@@ -6,6 +6,8 @@ import type { Verdict } from "./verdict.ts";
 
 const SEND_PAUSES_MS = [500, 2000, 5000, 10_000, 20_000];
 const MAX_RESUMES = 3;
+/** More than the nudges a turn may get: some may not arrive. */
+const MAX_NUDGE_TRIES = 6;
 const RETRY_LIMITS = { attempts: 5, totalMs: 5 * 60_000, waitMs: 90_000 };
 
 export interface TurnLimits {
@@ -13,7 +15,7 @@ export interface TurnLimits {
   runMaxMs: number;
 }
 
-export type Phase = "opening" | "running" | "grace" | "resuming" | "aborting" | "done";
+type Phase = "opening" | "running" | "grace" | "resuming" | "aborting" | "done";
 
 export interface TurnState {
   phase: Phase;
@@ -23,12 +25,23 @@ export interface TurnState {
   lastEventAt: number;
   snapshotAt: number;
   isSnapshotAsked: boolean;
+  /** Something happened after the snapshot in hand was asked for: it may be too old, so another follows it. */
+  isSnapshotWanted: boolean;
+  /** False for a run that waited so long for its start that people must ask again. */
+  mayBegin: boolean;
   sends: number;
+  /** The answer to a send is not there yet, so a prompt that is not stored proves nothing. */
+  isSending: boolean;
   sendDueAt?: number | undefined;
   heldError?: { text: string; since: number } | undefined;
+  /** When the turn was first seen cut off; the last writes of a turn may come just after its idle. */
+  cutSince?: number | undefined;
   retrySince?: number | undefined;
+  retryAttempt?: number | undefined;
   resumes: number;
+  nudgeTries: number;
   resumeSince?: number | undefined;
+  /** Errors that this turn has survived so far. */
   recovered: number;
   abort?: { why: "deadline" | "provider"; reason: string; askedAt: number; asked: number } | undefined;
 }
@@ -41,7 +54,9 @@ export type TurnInput =
   | { kind: "gap_closed" }
   | { kind: "sent"; result: "ok" | "failed" | "refused" | "missing"; detail?: string | undefined }
   | { kind: "snapshot"; verdict: Verdict; nudges: number; restarts: number }
-  | { kind: "snapshot_failed" };
+  | { kind: "snapshot_failed" }
+  /** Nothing could make the session stop. */
+  | { kind: "unresponsive" };
 
 export type Effect =
   | { kind: "send" }
@@ -55,6 +70,8 @@ export type Effect =
       reason?: string | undefined;
       error?: string | undefined;
       answer?: string | undefined;
+      /** Errors on the way to this end. */
+      recovered?: number | undefined;
     };
 
 export interface Step {
@@ -62,15 +79,19 @@ export interface Step {
   effects: Effect[];
 }
 
-export const newTurn = (now: number): TurnState => ({
+export const newTurn = (now: number, { mayBegin = true }: { mayBegin?: boolean } = {}): TurnState => ({
   phase: "opening",
   startedAt: now,
   isStale: true,
   lastEventAt: now,
   snapshotAt: now,
   isSnapshotAsked: false,
+  isSnapshotWanted: false,
+  mayBegin,
   sends: 0,
+  isSending: false,
   resumes: 0,
+  nudgeTries: 0,
   recovered: 0,
 });
 
@@ -82,21 +103,32 @@ export const end = (state: TurnState, how: Omit<Extract<Effect, { kind: "end" }>
 });
 
 export function askSnapshot(state: TurnState): Step {
-  return state.isSnapshotAsked ? stay(state) : stay({ ...state, isSnapshotAsked: true }, { kind: "snapshot" });
+  return state.isSnapshotAsked
+    ? stay({ ...state, isSnapshotWanted: true })
+    : stay({ ...state, isSnapshotAsked: true }, { kind: "snapshot" });
 }
 
 export function send(state: TurnState): Step {
-  return stay({ ...state, sends: state.sends + 1, sendDueAt: undefined }, { kind: "send" });
+  return stay({ ...state, sends: state.sends + 1, sendDueAt: undefined, isSending: true }, { kind: "send" });
 }
 
 /** Continues the very turn by sending the same ids again: OpenCode takes that as one turn. */
 export function resume(state: TurnState, now: number, effect: Effect = { kind: "send" }): Step {
-  if (state.resumes >= MAX_RESUMES)
+  const isNudge = effect.kind === "nudge";
+  if (isNudge ? state.nudgeTries >= MAX_NUDGE_TRIES : state.resumes >= MAX_RESUMES)
     return end(state, { status: "error", error: "the turn could not be resumed", reason: "resume_failed" });
-  return stay(
-    { ...state, phase: "resuming", resumes: state.resumes + 1, resumeSince: now, heldError: undefined },
-    effect,
-  );
+  const resumed: TurnState = {
+    ...state,
+    phase: "resuming",
+    resumes: state.resumes + (isNudge ? 0 : 1),
+    nudgeTries: state.nudgeTries + (isNudge ? 1 : 0),
+    resumeSince: now,
+    cutSince: undefined,
+    heldError: undefined,
+    recovered: state.recovered + (isNudge ? 1 : 0),
+    isSending: effect.kind === "send",
+  };
+  return stay(resumed, effect);
 }
 
 export function abort(state: TurnState, now: number, cause: { why: "deadline" | "provider"; reason: string }): Step {
@@ -115,7 +147,7 @@ export function onOutput(state: TurnState): Step {
   switch (state.phase) {
     case "opening":
     case "resuming":
-      return stay({ ...state, phase: "running", resumeSince: undefined });
+      return stay({ ...state, phase: "running", resumeSince: undefined, sendDueAt: undefined });
     case "grace":
       return stay({ ...state, phase: "running", heldError: undefined, recovered: state.recovered + 1 });
     case "running":
@@ -138,6 +170,8 @@ export function onRetry(
     ...state,
     phase: state.phase === "opening" ? "running" : state.phase,
     retrySince: since,
+    retryAttempt: retry.attempt,
+    recovered: state.recovered + (retry.attempt === state.retryAttempt ? 0 : 1),
   };
   return isTooLong ? abort(waiting, now, { why: "provider", reason: retry.message }) : stay(waiting);
 }

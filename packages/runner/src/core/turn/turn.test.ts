@@ -86,6 +86,15 @@ describe("verdict of stored messages", () => {
     expect(judge(...messages()).kind).toBe(kind);
   });
 
+  it("arms another nudge only when something was produced since the last one", () => {
+    const failed = () => assistant({ error: { name: "X" }, tokens: undefined });
+    const nudge = () => user(promptIds(RUN, "c1").messageId);
+    expect(judge(prompt(), failed(), nudge(), failed())).toMatchObject({ kind: "failed_empty", isArmed: false });
+    const spoken = () => assistant({ finish: "tool-calls" }, [text("so far")]);
+    expect(judge(prompt(), failed(), nudge(), spoken(), failed())).toMatchObject({ isArmed: true });
+    expect(judge(prompt(), failed())).toMatchObject({ isArmed: true });
+  });
+
   it("names the tool that a restart cut, and takes the last words as the answer", () => {
     expect(judge(prompt(), open([tool("running")]))).toMatchObject({
       tool: { name: "bash", title: "git push" },
@@ -178,8 +187,9 @@ describe("turn", () => {
   });
 
   it("nudges a turn that failed without a word three times at most", () => {
-    const empty: Verdict = { kind: "failed_empty", error: "overloaded", messageId: "m" };
+    const empty: Verdict = { kind: "failed_empty", error: "overloaded", isArmed: true };
     expect(play([found(empty, { nudges: 2 })], running).effects).toEqual([{ kind: "nudge", number: 3 }]);
+    expect(play([found({ ...empty, isArmed: false }, { nudges: 1 })], running).kinds).toEqual(["end"]);
     expect(play([found(empty, { nudges: 3 })], running).effects[0]).toMatchObject({
       kind: "end",
       status: "error",
@@ -187,14 +197,76 @@ describe("turn", () => {
     });
   });
 
-  it("continues a turn that a restart cut: the same prompt, or a note when a tool was running", () => {
-    expect(play([found({ kind: "unanswered" })], running).kinds).toEqual(["send"]);
+  const tick: TurnInput = { kind: "tick" };
+  const twice = (judged: Verdict, more = {}) => [found(judged, more), tick, found(judged, more)];
+
+  it("continues a turn that stays cut off: the same prompt, or a note when a tool was running", () => {
+    expect(play(twice({ kind: "unanswered" }), running).kinds).toEqual(["snapshot", "send"]);
     const cut = { kind: "interrupted" as const, tool: { name: "bash", title: "git push" } };
-    expect(play([found(cut)], running).effects).toEqual([{ kind: "restart_note", number: 1, tool: cut.tool }]);
-    expect(play([found(cut, { restarts: 3 })], running).effects[0]).toMatchObject({
+    expect(play(twice(cut), running).effects[1]).toEqual({ kind: "restart_note", number: 1, tool: cut.tool });
+    expect(play(twice(cut, { restarts: 3 }), running).effects[1]).toMatchObject({
       kind: "end",
       reason: "resume_failed",
     });
+  });
+
+  it("does not resume an aborted turn whose last message is closed just after its idle", () => {
+    const { effects } = play(
+      [status("idle"), found({ kind: "interrupted" }), tick, found({ kind: "aborted" })],
+      running,
+    );
+    expect(effects.at(-1)).toMatchObject({ kind: "end", status: "aborted", reason: "aborted_elsewhere" });
+    expect(effects.filter(({ kind }) => kind === "send")).toEqual([]);
+  });
+
+  it("looks again when something happened while it was looking", () => {
+    const looking = { ...running, isSnapshotAsked: true };
+    expect(play([status("idle"), found({ kind: "live" })], looking).kinds).toEqual(["snapshot"]);
+    expect(play([found({ kind: "live" })], looking).kinds).toEqual([]);
+  });
+
+  it("does not take a missing prompt as refused while the answer to its send is out", () => {
+    const opening = { phase: "opening" as const, sends: 1, isSending: true };
+    expect(play([failure, found({ kind: "not_sent" })], opening).kinds).toEqual(["snapshot"]);
+  });
+
+  it("does not hold an abort of an earlier turn against this one", () => {
+    const abort: TurnInput = {
+      kind: "event",
+      isLead: true,
+      event: { type: "session.error", error: { name: "MessageAbortedError" } },
+    };
+    expect(play([abort, found({ kind: "not_sent" })], { phase: "opening", sends: 1 }).kinds).toEqual(["snapshot"]);
+    expect(play([abort], running).state.phase).toBe("running");
+  });
+
+  it("lets go of an error when the turn still works after its grace, and looks no more than usual", () => {
+    const grace = { ...running, phase: "grace" as const, heldError: { text: "boom", since: -limits.graceMs } };
+    const { state, kinds } = play([tick, found({ kind: "live" }), tick, tick], grace);
+    expect([state.phase, state.heldError, kinds]).toEqual(["running", undefined, ["snapshot"]]);
+  });
+
+  it("does not begin a run that waited too long for its start", () => {
+    expect(play([found({ kind: "not_sent" })], { mayBegin: false }).effects[0]).toMatchObject({
+      kind: "end",
+      status: "crashed",
+      reason: "start_lost",
+    });
+  });
+
+  it("sends nothing while the event stream is broken", () => {
+    const due = { phase: "opening" as const, sends: 1, sendDueAt: 0 };
+    expect(play([{ kind: "gap_open" }, tick], due).kinds).toEqual([]);
+    expect(play([tick], due).kinds).toEqual(["send"]);
+  });
+
+  it("ends when its session can not be made to stop", () => {
+    expect(play([{ kind: "unresponsive" }], running).effects[0]).toMatchObject({ reason: "session_unresponsive" });
+  });
+
+  it("counts the errors that it survived", () => {
+    const retry = (attempt: number): TurnInput => found({ kind: "retry", attempt, message: "x", next: 0 });
+    expect(play([retry(1), retry(1), retry(2), found(completed)], running).effects[0]).toMatchObject({ recovered: 2 });
   });
 
   it("judges nothing while the event stream is broken", () => {
@@ -233,7 +305,7 @@ describe("turn", () => {
       { kind: "overflow" },
       { kind: "empty" },
       { kind: "failed", error: "x" },
-      { kind: "failed_empty", error: "x", messageId: "m" },
+      { kind: "failed_empty", error: "x", isArmed: true },
       { kind: "config_error", error: "x" },
       { kind: "retry", attempt: 9, message: "x", next: 0 },
     ];
@@ -245,6 +317,8 @@ describe("turn", () => {
       { kind: "snapshot_failed" },
       { kind: "sent", result: "ok" },
       { kind: "sent", result: "failed" },
+      { kind: "sent", result: "missing" },
+      { kind: "unresponsive" },
       failure,
       status("busy"),
       status("idle"),

@@ -7,7 +7,7 @@ import {
   type SessionStatus,
   type StoredMessage,
 } from "../opencode/project.ts";
-import { countOfRun, isOfRun } from "../prompt-ids.ts";
+import { countOfRun, isNudgeOfRun, isOfRun } from "../prompt-ids.ts";
 
 export interface TurnSnapshot {
   status: SessionStatus;
@@ -24,7 +24,8 @@ export type Verdict =
   | { kind: "aborted" }
   | { kind: "overflow" }
   | { kind: "config_error"; error: string }
-  | { kind: "failed_empty"; error: string; messageId: string }
+  /** `isArmed`: something was produced since the last nudge, so another one may help. */
+  | { kind: "failed_empty"; error: string; isArmed: boolean }
   | { kind: "failed"; error: string }
   | { kind: "completed"; wasCut: boolean; text: string }
   | { kind: "empty" };
@@ -49,7 +50,7 @@ export const nudgesOf = (messages: readonly StoredMessage[], triggerId: string, 
   );
 
 /** The text of the turn's last assistant message that has any. */
-export function answerText(turn: readonly StoredMessage[]): string {
+function answerText(turn: readonly StoredMessage[]): string {
   const spoken = turn
     .filter(({ info }) => info.role === "assistant" && info.summary !== true)
     .map(({ parts }) =>
@@ -77,14 +78,22 @@ function isPermanent({ data }: OpencodeError): boolean {
   return status >= 400 && status < 500 && data?.isRetryable !== true;
 }
 
-function failedVerdict({ info, parts }: StoredMessage, error: OpencodeError): Verdict {
+const hasWords = ({ parts }: StoredMessage) => parts.some((part) => isTextPart(part) && part.text.trim() !== "");
+
+function isArmed(turn: readonly StoredMessage[], triggerId: string): boolean {
+  const nudged = turn.findLastIndex(({ info }) => isNudgeOfRun(info.id, triggerId));
+  if (nudged === -1) return true;
+  const since = turn.slice(nudged + 1).filter(({ info }) => info.role === "assistant");
+  return since.some((message) => spentTokens(message.info) > 0 || hasWords(message));
+}
+
+function failedVerdict(failed: StoredMessage, error: OpencodeError, mayNudge: boolean): Verdict {
   const text = errorText(error);
   if (error.name === "MessageAbortedError") return { kind: "aborted" };
   if (error.name === "ContextOverflowError") return { kind: "overflow" };
   if (isConfigFault(error)) return { kind: "config_error", error: text };
-  const hasText = parts.some((part) => isTextPart(part) && part.text.trim() !== "");
-  const isEmpty = spentTokens(info) === 0 && !hasText && !isPermanent(error);
-  return isEmpty ? { kind: "failed_empty", error: text, messageId: info.id } : { kind: "failed", error: text };
+  const isEmpty = spentTokens(failed.info) === 0 && !hasWords(failed) && !isPermanent(error);
+  return isEmpty ? { kind: "failed_empty", error: text, isArmed: mayNudge } : { kind: "failed", error: text };
 }
 
 function openVerdict({ parts }: StoredMessage): Verdict {
@@ -118,7 +127,7 @@ export function verdict({ status, messages }: TurnSnapshot, triggerId: string): 
   if (last === undefined || hasNewerPrompt(turn, last)) return { kind: "unanswered" };
   const { error, time, finish } = last.info;
   if (time.completed === undefined && error === undefined) return openVerdict(last);
-  if (error !== undefined) return failedVerdict(last, error);
+  if (error !== undefined) return failedVerdict(last, error, isArmed(turn, triggerId));
   if (finish === undefined && spentTokens(last.info) === 0) return { kind: "aborted" };
   if (isEmptyTurn(turn)) return { kind: "empty" };
   return { kind: "completed", wasCut: finish === "length", text: answerText(turn) };
