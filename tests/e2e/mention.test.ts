@@ -26,8 +26,11 @@ it("answers a mention with work in a real repository, and a follow-up in the sam
     const runs = await runsOf(stack, ts);
     return runs[0]?.status === "completed" ? runs : undefined;
   });
-  const control = (await stack.thread(ts)).filter(({ metadata }) => metadata?.event_type === "thor_control");
-  expect(control.map(({ text }) => text.slice(0, 6))).toEqual(["✅ Done"]);
+  const control = await eventually("the control message's last text", async () => {
+    const messages = (await stack.thread(ts)).filter(({ metadata }) => metadata?.event_type === "thor_control");
+    return messages.every(({ text }) => text.startsWith("✅ Done")) ? messages : undefined;
+  });
+  expect(control).toHaveLength(1);
 
   await stack.say("which file did you change?", ts);
   await answerTo(stack, ts, "which file did you change");

@@ -24,8 +24,10 @@ export async function warmCompileCache(options: {
   programs: readonly string[];
   cacheDirectory: string;
   timeoutMs: number;
+  /** Ends the programs at once. */
+  signal?: AbortSignal | undefined;
 }): Promise<void> {
-  const { programs, cacheDirectory, timeoutMs } = options;
+  const { programs, cacheDirectory, timeoutMs, signal } = options;
   const run = (program: string) => {
     const env = leanEnvironment(cacheDirectory);
     const child = spawn(process.execPath, [...LEAN_FLAGS, program], {
@@ -33,6 +35,7 @@ export async function warmCompileCache(options: {
       stdio: "ignore",
       timeout: timeoutMs,
       killSignal: "SIGKILL",
+      signal,
     });
     return new Promise<void>((resolve) => child.on("error", () => resolve()).on("exit", () => resolve()));
   };

@@ -20,10 +20,10 @@ function newestSource(): number {
 }
 
 /** Fills `directory` unless it holds this very version already. */
-export async function compileSources(directory: string): Promise<void> {
+export async function compileSources(directory: string, signal: AbortSignal): Promise<void> {
   const mark = join(directory, `sources-${newestSource()}`);
   if (existsSync(mark)) return;
   rmSync(directory, { recursive: true, force: true });
-  await warmCompileCache({ programs: PROGRAMS, cacheDirectory: directory, timeoutMs: WITHIN_MS });
-  if (existsSync(directory)) writeFileSync(mark, "");
+  await warmCompileCache({ programs: PROGRAMS, cacheDirectory: directory, timeoutMs: WITHIN_MS, signal });
+  if (existsSync(directory) && !signal.aborted) writeFileSync(mark, "");
 }

@@ -56,10 +56,12 @@ export interface StackDeps {
   onState: (name: string, state: ChildState) => void;
   /** Called with each child as soon as it exists, so that it can be stopped whatever happens next. */
   adopt: (child: Supervised) => void;
+  /** Fires when the start is called off. */
+  signal: AbortSignal;
 }
 
 /** Starts everything and resolves when a mention can be answered. */
-export async function startStack({ stage, onState, adopt }: StackDeps): Promise<SimulatorFacts> {
+export async function startStack({ stage, onState, adopt, signal }: StackDeps): Promise<SimulatorFacts> {
   const start = (plan: ChildPlan) => {
     const child = supervise(plan, { layout: stage.layout, onState });
     adopt(child);
@@ -71,7 +73,7 @@ export async function startStack({ stage, onState, adopt }: StackDeps): Promise<
   const opencode = start(opencodePlan(stage));
   const [simulators] = await Promise.all([
     start(simulatorPlan(stage, configFile)),
-    compileSources(stage.layout.compiled),
+    compileSources(stage.layout.compiled, signal),
   ]);
   const facts = Facts.parse(JSON.parse(simulators));
   writeThorJson(stage, facts);

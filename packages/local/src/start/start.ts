@@ -136,6 +136,7 @@ export async function start(options: StartOptions, { write, onStoppable }: Outsi
   let facts: SimulatorFacts | undefined;
   let closeFrontDoor: () => Promise<void> = nothingYet;
   let stopping: Promise<void> | undefined;
+  const calledOff = new AbortController();
 
   const remember = async () => {
     if (stopping !== undefined) return;
@@ -143,6 +144,7 @@ export async function start(options: StartOptions, { write, onStoppable }: Outsi
     if (facts !== undefined) await writeRunFile(layout.runFile, runFacts(stage, facts, pidsOf(children)));
   };
   const stopAll = async (isHurried: boolean) => {
+    calledOff.abort();
     await closeFrontDoor();
     await stopChildren(children, isHurried);
     removeRunFile(layout.runFile);
@@ -163,6 +165,7 @@ export async function start(options: StartOptions, { write, onStoppable }: Outsi
     facts = await startStack({
       stage,
       adopt,
+      signal: calledOff.signal,
       onState: (name, state) => {
         board.state(name, state, state === "failed" ? `see ${shownPath(layout.logs)}/${name}.log` : undefined);
         if (state === "ready") void remember();
