@@ -2,20 +2,19 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Run } from "@thor/ledger/port";
 
-import type { OpencodeEvent } from "../core/opencode/project.ts";
-import { newProgress, withEvent, withPart, type Progress } from "../core/progress/progress.ts";
-import { liveText } from "../core/progress/render.ts";
+import type { Progress } from "../core/progress/progress.ts";
 import { promptIds, type PromptIds } from "../core/prompt-ids.ts";
 import { NUDGE, restartNote } from "../core/prompt/compose.ts";
 import { HELD_MS } from "../core/run-lease.ts";
 import { newTurn, type Effect, type TurnInput, type TurnLimits, type TurnState } from "../core/turn/state.ts";
 import { step } from "../core/turn/step.ts";
-import { nudgesOf, turnOf, verdict } from "../core/turn/verdict.ts";
+import { nudgesOf, verdict } from "../core/turn/verdict.ts";
 import { createInputQueue } from "./input-queue.ts";
 import type { ProgressKeeper } from "./keep-progress.ts";
 import type { Recorder } from "./record-steps.ts";
 import type { Snapshot, TakeSnapshot } from "./take-snapshot.ts";
 import type { TurnHandle } from "./turns.ts";
+import { createView } from "./view-turn.ts";
 
 const MAX_INPUTS = 10_000;
 /** After these, sub-agents may exist that no event has announced here. */
@@ -135,41 +134,10 @@ function createEffects(deps: DriveTurnDeps, driven: DrivenRun, onMessages: (take
   };
 }
 
-/** What the run looks like so far, folded from events and snapshots. */
-function createView(driven: DrivenRun, now: () => number) {
-  const { run, recorder, keeper, notes } = driven;
-  let progress = newProgress(run.startedAt);
-  const onEvent = (event: OpencodeEvent) => {
-    progress = withEvent(progress, event);
-    if (event.type === "message.part.updated") recorder.add(event.part);
-  };
-  const onTick = () => {
-    void recorder.flush();
-    const at = now();
-    const { tools, retry } = progress;
-    const state = retry === undefined ? "working" : "retrying";
-    keeper.show({ text: liveText(progress, at, notes), tools, state, elapsedMs: at - run.startedAt });
-  };
-  return {
-    progress: () => progress,
-    onInput: (input: TurnInput) => {
-      if (input.kind === "event") onEvent(input.event);
-      if (input.kind === "tick") onTick();
-    },
-    /** Adds what the stream did not bring: after a gap, or in an earlier process. */
-    onSnapshot: (taken: Snapshot) => {
-      if (taken.kind !== "snapshot") return;
-      const messages = turnOf(taken.snapshot.messages, run.id).filter(({ info }) => info.role === "assistant");
-      for (const part of messages.flatMap(({ parts }) => parts)) {
-        progress = withPart(progress, part);
-        recorder.add(part);
-      }
-    },
-    onResume: () => {
-      progress = { ...progress, resumed: true };
-    },
-  };
-}
+const createNoteFault =
+  ({ log }: DriveTurnDeps, triggerId: string) =>
+  (err: unknown) =>
+    log.error({ event: "turn_fault", triggerId, err }, "turn step failed");
 
 /** Carries out what a turn asks for; each answer comes back as an input, and so does every fault. */
 function createCarryOut(
@@ -177,7 +145,7 @@ function createCarryOut(
   calls: ReturnType<typeof createEffects>,
   turn: { id: string; push: (input: TurnInput) => void },
 ) {
-  const fault = (err: unknown) => deps.log.error({ event: "turn_fault", triggerId: turn.id, err }, "turn step failed");
+  const fault = createNoteFault(deps, turn.id);
   const answer = (work: Promise<TurnInput>, otherwise: TurnInput) =>
     void work
       .catch((err: unknown) => {
@@ -231,15 +199,15 @@ function createSteps(deps: DriveTurnDeps, driven: DrivenRun) {
 
 /** Starts driving a run from its first snapshot on; whether it is new or was taken over makes no difference. */
 export function driveTurn(deps: DriveTurnDeps, driven: DrivenRun): Turn {
-  const { run, sessionId, directory } = driven;
-  const { id: triggerId, anchorId, startedAt } = run;
+  const { sessionId, directory } = driven;
+  const { id: triggerId, anchorId, startedAt, promptSentAt } = driven.run;
   const view = createView(driven, deps.now);
   const calls = createEffects(deps, driven, view.onSnapshot);
   const steps = createSteps(deps, driven);
-  let isProven = run.promptSentAt !== undefined;
+  let isProven = promptSentAt !== undefined;
   let isStopped = false;
 
-  const onFault = (err: unknown) => deps.log.error({ event: "turn_fault", triggerId, err }, "turn step failed");
+  const onFault = createNoteFault(deps, triggerId);
   const carryOut = createCarryOut(deps, calls, { id: triggerId, push: (input) => queue.push(input) });
 
   const end = async (how: End) => {
@@ -280,10 +248,7 @@ export function driveTurn(deps: DriveTurnDeps, driven: DrivenRun): Turn {
     progress: view.progress,
     feed: (input) => queue.push(input),
     freeze: queue.freeze,
-    thaw: () => {
-      queue.thaw();
-      queue.push({ kind: "gap_closed" });
-    },
+    thaw: () => queue.thaw({ kind: "gap_closed" }),
     stop: () => {
       isStopped = true;
       queue.stop();

@@ -2,7 +2,8 @@
 export interface InputQueue<Input> {
   push: (input: Input) => void;
   freeze: () => void;
-  thaw: () => void;
+  /** Goes on, and takes this input after what has waited. */
+  thaw: (input: Input) => void;
   /** For good: what waits is dropped, what comes is ignored. */
   stop: () => void;
 }
@@ -35,19 +36,21 @@ export function createInputQueue<Input>({
     isWorking = false;
   };
 
+  const push = (input: Input) => {
+    if (isStopped) return;
+    if (waiting.length >= max) waiting.splice(0, waiting.length, afterOverflow);
+    else waiting.push(input);
+    void work();
+  };
+
   return {
-    push: (input) => {
-      if (isStopped) return;
-      if (waiting.length >= max) waiting.splice(0, waiting.length, afterOverflow);
-      else waiting.push(input);
-      void work();
-    },
+    push,
     freeze: () => {
       isFrozen = true;
     },
-    thaw: () => {
+    thaw: (input) => {
       isFrozen = false;
-      void work();
+      push(input);
     },
     stop: () => {
       isStopped = true;

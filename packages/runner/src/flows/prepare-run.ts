@@ -61,6 +61,13 @@ type Stopped = { kind: "clear"; ended?: Turn | undefined } | { kind: "not_ended"
 function createStop(deps: PrepareRunDeps) {
   /** Sessions that did not stop when asked, and how often. */
   const unproven = new Map<string, number>();
+  const countUnproven = (sessionId: string, running: Turn | undefined) => {
+    const tries = (unproven.get(sessionId) ?? 0) + 1;
+    unproven.set(sessionId, tries);
+    running?.thaw();
+    if (tries >= MAX_UNPROVEN) running?.feed({ kind: "unresponsive" });
+  };
+
   const stop = async (place: Place): Promise<Stopped> => {
     const running = deps.turns.ofAnchor(place.anchorId);
     if (running?.isDone() === true) return { kind: "not_ended" };
@@ -73,10 +80,7 @@ function createStop(deps: PrepareRunDeps) {
       if (running !== undefined) await running.catchUp().catch((err: unknown) => noteFault(deps, running, err));
       return { kind: "clear", ended: running };
     }
-    const tries = (unproven.get(target.sessionId) ?? 0) + 1;
-    unproven.set(target.sessionId, tries);
-    running?.thaw();
-    if (tries >= MAX_UNPROVEN) running?.feed({ kind: "unresponsive" });
+    countUnproven(target.sessionId, running);
     return { kind: "not_ended" };
   };
   const isLost = (sessionId: string) => (unproven.get(sessionId) ?? 0) >= MAX_UNPROVEN;

@@ -3,6 +3,7 @@ import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { DirectTrigger, DispatchedTrigger } from "@thor/domain/trigger";
 import { secretHook } from "@thor/kit/server";
 import type { FastifyInstance, FastifyReply } from "fastify";
+import type { z } from "zod";
 
 import type { Accepted, AcceptTrigger } from "../flows/accept-trigger.ts";
 
@@ -28,6 +29,16 @@ function send(reply: FastifyReply, outcome: Accepted) {
   }
 }
 
+const MAX_PROMPT_BYTES = 2 * 1024 * 1024;
+/** Characters may be more than a byte; what the ledger cannot keep is refused here. */
+const refineSize = <Schema extends z.ZodType<{ prompt: string }>>(schema: Schema) =>
+  schema.refine(({ prompt }) => Buffer.byteLength(prompt) <= MAX_PROMPT_BYTES, {
+    path: ["prompt"],
+    error: "is over 2 MiB",
+  });
+const Dispatched = refineSize(DispatchedTrigger);
+const Direct = refineSize(DirectTrigger);
+
 const isDispatched = (body: unknown) => typeof body === "object" && body !== null && "dispatchId" in body;
 
 export function addTrigger(
@@ -38,12 +49,12 @@ export function addTrigger(
     scope.addHook("onRequest", secretHook(INTERNAL_SECRET_HEADER, secrets));
     scope.post("/trigger", async (request, reply) => {
       if (isDispatched(request.body)) {
-        const parsed = DispatchedTrigger.safeParse(request.body);
+        const parsed = Dispatched.safeParse(request.body);
         if (!parsed.success)
           return reply.code(400).send({ error: "Invalid request body", details: parsed.error.issues });
         return send(reply, await accept.dispatched(parsed.data));
       }
-      const parsed = DirectTrigger.safeParse(request.body);
+      const parsed = Direct.safeParse(request.body);
       if (!parsed.success) return reply.code(400).send({ error: "Invalid request body", details: parsed.error.issues });
       return send(reply, await accept.direct(parsed.data));
     });

@@ -1,0 +1,135 @@
+/** The real OpenCode, with the simulated model behind it, as its own process. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { PASSWORD } from "./stage.ts";
+
+const MODULES = join(import.meta.dirname, "../../../node_modules");
+const BINARY = join(MODULES, "opencode-linux-x64/bin/opencode");
+const RIPGREP = join(MODULES, "@vscode/ripgrep-linux-x64/bin");
+const STUB_LOCK = { lockfileVersion: 3, packages: { "": { dependencies: { "@opencode-ai/plugin": "*" } } } };
+const DENIED = { question: "deny", plan_enter: "deny", plan_exit: "deny", webfetch: "deny", websearch: "deny" };
+const OFF = [
+  "PROJECT_CONFIG",
+  "MODELS_FETCH",
+  "AUTOUPDATE",
+  "LSP_DOWNLOAD",
+  "SHARE",
+  "DEFAULT_PLUGINS",
+  "EXTERNAL_SKILLS",
+  "CLAUDE_CODE",
+  "FFF",
+];
+
+export interface RealOpencode {
+  url: string;
+  /** kill -9 of the server and all that it started. */
+  kill: () => Promise<void>;
+  start: () => Promise<void>;
+  close: () => Promise<void>;
+}
+
+const settings = (baseURL: string) => ({
+  model: "thor/thor-sim-1",
+  small_model: "thor/thor-sim-1",
+  enabled_providers: ["thor"],
+  share: "disabled",
+  autoupdate: false,
+  snapshot: false,
+  lsp: false,
+  formatter: false,
+  default_agent: "build",
+  provider: {
+    thor: {
+      npm: "@ai-sdk/openai-compatible",
+      name: "Simulated",
+      options: { baseURL, apiKey: "sim-model-key-0123456789abcdef0123456789" },
+      models: {
+        "thor-sim-1": { name: "sim", tool_call: true, reasoning: true, limit: { context: 100_000, output: 8000 } },
+      },
+    },
+  },
+  agent: { title: { disable: true } },
+  permission: { doom_loop: "allow", external_directory: "allow", read: "allow", ...DENIED },
+});
+
+function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
+
+function writeConfig(root: string, modelUrl: string): void {
+  for (const name of ["xdg/config/opencode", "xdg/data", "xdg/cache", "xdg/state", "tmp", "thor"])
+    mkdirSync(join(root, name), { recursive: true });
+  for (const directory of [join(root, "thor"), join(root, "xdg/config/opencode")]) {
+    mkdirSync(join(directory, "node_modules"));
+    writeFileSync(join(directory, "package-lock.json"), JSON.stringify(STUB_LOCK));
+    writeFileSync(join(directory, ".gitignore"), "*\n");
+  }
+  writeFileSync(join(root, "thor/opencode.json"), JSON.stringify(settings(modelUrl)));
+}
+
+const environment = (root: string) => ({
+  PATH: `${RIPGREP}:/usr/local/bin:/usr/bin:/bin`,
+  HOME: root,
+  XDG_CONFIG_HOME: join(root, "xdg/config"),
+  XDG_DATA_HOME: join(root, "xdg/data"),
+  XDG_CACHE_HOME: join(root, "xdg/cache"),
+  XDG_STATE_HOME: join(root, "xdg/state"),
+  TMPDIR: join(root, "tmp"),
+  OPENCODE_CONFIG_DIR: join(root, "thor"),
+  OPENCODE_SERVER_PASSWORD: PASSWORD,
+  NO_PROXY: "127.0.0.1,localhost",
+  ...Object.fromEntries(OFF.map((name) => [`OPENCODE_DISABLE_${name}`, "1"])),
+});
+
+function listening(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
+      if (chunk.toString("utf8").includes("listening")) resolve();
+    });
+    child.once("exit", (code) => reject(new Error(`opencode ended with ${String(code)}`)));
+  });
+}
+
+/** Starts it once per file: it takes seconds. */
+export async function startRealOpencode(modelUrl: string): Promise<RealOpencode> {
+  const root = mkdtempSync(join(tmpdir(), "thor-opencode-"));
+  writeConfig(root, modelUrl);
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  const start = async () => {
+    child = spawn(BINARY, ["serve", "--hostname", "127.0.0.1", "--port", String(port)], {
+      env: environment(root),
+      cwd: root,
+      stdio: ["ignore", "pipe", "ignore"],
+      detached: true,
+    });
+    await listening(child);
+  };
+  const kill = async () => {
+    const running = child;
+    if (running?.pid === undefined || running.exitCode !== null || running.signalCode !== null) return;
+    const gone = new Promise((resolve) => running.once("exit", resolve));
+    process.kill(-running.pid, "SIGKILL");
+    await gone;
+  };
+  await start();
+  return {
+    url: `http://127.0.0.1:${port}`,
+    kill,
+    start,
+    close: async () => {
+      await kill();
+      rmSync(root, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}

@@ -1,0 +1,177 @@
+/** Turns of the real OpenCode, driven to their proven ends. */
+import { eventually } from "@thor/kit/testing/eventually";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+
+import { startRealOpencode, type RealOpencode } from "./opencode.ts";
+import { openStage, type Conversation, type RunningRunner, type Stage } from "./stage.ts";
+
+const START_MS = 60_000;
+const TURN_MS = 30_000;
+let stage: Stage;
+let opencode: RealOpencode;
+let runner: RunningRunner;
+
+beforeAll(async () => {
+  stage = await openStage();
+  opencode = await startRealOpencode(stage.sims.facts.model.baseUrl);
+  runner = await stage.start(opencode.url);
+}, START_MS);
+beforeEach(() => stage.sim("DELETE", "/_sim/faults"));
+afterAll(async () => {
+  await runner.close();
+  await opencode.close();
+  await stage.close();
+});
+
+const scenarios = (yaml: string) => stage.sim("PUT", "/_sim/model/scenarios", { yaml });
+const control = async (conversation: Conversation) =>
+  (await stage.thread(conversation)).filter(({ metadata }) => metadata?.event_type === "thor_control");
+const promised = async (triggerId: string | undefined) => {
+  const run = await stage.ended(triggerId, TURN_MS);
+  return { run, items: await stage.promises(run.id) };
+};
+const partsOf = (triggerId: string | undefined) => stage.ledger.partsOf({ triggerId: triggerId ?? "", limit: 200 });
+
+describe("a turn", () => {
+  it("is answered before its model, keeps its parts, and promises its last words once when nothing was posted", async () => {
+    await scenarios("scenario: slow\nwhen: [{ user: slow-words }]\nturns: [{ stall: 1, say: the last words }]");
+    const conversation = await stage.conversation();
+    const asked = await runner.ask(conversation, "slow-words");
+    expect(asked.body.accepted).toBe(true);
+    expect((await stage.run(asked.body.triggerId)).endedAt).toBeUndefined();
+    const { run, items } = await promised(asked.body.triggerId);
+    expect(run.status).toBe("completed");
+    expect(items).toEqual([
+      { kind: "slack.post", channel: conversation.channel, threadTs: conversation.threadTs, text: "the last words" },
+    ]);
+    const parts = await partsOf(run.id);
+    expect(parts.map(({ type }) => type)).toEqual(expect.arrayContaining(["text", "step-finish"]));
+    expect(new Set(parts.map(({ partId }) => partId)).size).toBe(parts.length);
+    expect(run.tokensInput).toBeGreaterThan(0);
+  });
+
+  it("sees the same session at the next message, also by the next process", async () => {
+    const conversation = await stage.conversation();
+    const first = await runner.ask(conversation, "just say one");
+    await stage.ended(first.body.triggerId, TURN_MS);
+    const second = await stage.start(opencode.url);
+    const next = await second.ask(conversation, "just say two");
+    expect(next.body).toMatchObject({ resumed: true, sessionId: first.body.sessionId });
+    expect((await stage.ended(next.body.triggerId, TURN_MS)).status).toBe("completed");
+    await second.close();
+  });
+
+  it("outlives two failures of the provider, and says so", async () => {
+    await scenarios(
+      "scenario: flaky\nwhen: [{ user: flaky-one }]\nturns: [{ fail: { status: 500, times: 2 }, say: at last }]",
+    );
+    const conversation = await stage.conversation();
+    const asked = await runner.ask(conversation, "flaky-one");
+    const { run, items } = await promised(asked.body.triggerId);
+    expect(run.status).toBe("completed");
+    const said = [...(await control(conversation)).map(({ text }) => text), JSON.stringify(items)].join("\n");
+    expect(said).toContain("Recovered from 2 error(s)");
+  });
+
+  it("fails once, without another try, when the provider refuses the key", async () => {
+    await scenarios("scenario: key\nwhen: [{ user: bad-key }]\nturns: [{ fail: { status: 401, times: 9 }, say: no }]");
+    const asked = await runner.ask(await stage.conversation(), "bad-key");
+    const run = await stage.ended(asked.body.triggerId, TURN_MS);
+    expect([run.status, run.reason]).toEqual(["error", "config_error"]);
+    expect(JSON.stringify(await stage.sim("GET", "/_sim/model/requests"))).not.toContain('"key","turn":1');
+  });
+});
+
+describe("busy and interrupt", () => {
+  const long = (conversation: Conversation) => runner.ask(conversation, "take your time for 60 s");
+  const isGoing = (triggerId: string | undefined) =>
+    eventually("a running tool", async () =>
+      (await partsOf(triggerId)).some(({ type }) => type === "tool") ? true : undefined,
+    );
+
+  it("is busy for a plain message, and stops for an interrupting one, proven before the new prompt", async () => {
+    const conversation = await stage.conversation();
+    const first = await long(conversation);
+    await isGoing(first.body.triggerId);
+    expect((await runner.ask(conversation, "just say plain")).body).toEqual({ busy: true });
+    const asked = performance.now();
+    const second = await runner.ask(conversation, "just say interrupting", { interrupt: true });
+    expect(second.body).toMatchObject({ accepted: true, sessionId: first.body.sessionId });
+    expect(performance.now() - asked).toBeLessThan(5000);
+    const [old, run] = [await stage.run(first.body.triggerId), await stage.ended(second.body.triggerId, TURN_MS)];
+    expect([old.status, old.reason, run.status]).toEqual(["aborted", "user_interrupt", "completed"]);
+    const parts = await partsOf(old.id);
+    expect(JSON.stringify(parts)).not.toContain('"status":"running"');
+  });
+
+  it("is not ended by late words of an aborted turn with a sub-agent", async () => {
+    await scenarios(
+      [
+        "scenario: child",
+        "when: [{ user: child-works }]",
+        "turns: [{ call: [{ bash: sleep 20 }] }, { say: child done }]",
+        "---",
+        "scenario: lead",
+        "when: [{ user: lead-delegates }]",
+        "turns:",
+        "  - call: [{ task: { description: work, prompt: child-works, subagent_type: general } }]",
+        "  - say: lead done",
+      ].join("\n"),
+    );
+    const conversation = await stage.conversation();
+    const first = await runner.ask(conversation, "lead-delegates");
+    const child = await eventually("the sub-agent's own step", async () =>
+      (await partsOf(first.body.triggerId)).find(
+        ({ sessionId, type }) => sessionId !== first.body.sessionId && type === "tool",
+      ),
+    );
+    const session = await stage.ledger.sessionById({ sessionId: child.sessionId });
+    expect(session).toMatchObject({ kind: "sub", parentId: first.body.sessionId });
+    const second = await runner.ask(conversation, "just say after the sub-agent", { interrupt: true });
+    const { run, items } = await promised(second.body.triggerId);
+    expect(run.status).toBe("completed");
+    expect(JSON.stringify(items)).toContain("after the sub-agent");
+  });
+});
+
+describe("a killed OpenCode", () => {
+  const killWhen = async (fact: string, look: () => Promise<true | undefined>) => {
+    await eventually(fact, look);
+    await opencode.kill();
+    await opencode.start();
+  };
+
+  it("is told which tool was cut off, goes on in the same session, and shows that it resumed", async () => {
+    const conversation = await stage.conversation();
+    const asked = await runner.ask(conversation, "take your time for 12 s");
+    await killWhen("a running tool", async () =>
+      (await partsOf(asked.body.triggerId)).some(({ state }) => JSON.stringify(state).includes("running"))
+        ? true
+        : undefined,
+    );
+    await eventually("the resumption is shown", async () =>
+      (await control(conversation)).some(({ text }) => text.includes("♻️ Resumed after a restart")) ? true : undefined,
+    );
+    const run = await stage.ended(asked.body.triggerId, 60_000);
+    expect([run.status, run.sessionId]).toEqual(["completed", asked.body.sessionId]);
+    const messages = await fetch(`${opencode.url}/session/${asked.body.sessionId ?? ""}/message`, {
+      headers: {
+        authorization: `Basic ${Buffer.from("opencode:the password of opencode in tests").toString("base64")}`,
+      },
+    });
+    expect(await messages.text()).toContain("The agent runtime restarted while `bash");
+    expect((await control(conversation)).length).toBe(1);
+  }, 90_000);
+
+  it("continues the very turn that was streaming text, without a second message", async () => {
+    await scenarios("scenario: text\nwhen: [{ user: streamed-text }]\nturns: [{ stall: 4, say: the whole text }]");
+    const conversation = await stage.conversation();
+    const asked = await runner.ask(conversation, "streamed-text");
+    await killWhen("a sent prompt", async () =>
+      (await stage.run(asked.body.triggerId)).promptSentAt === undefined ? undefined : true,
+    );
+    const { run, items } = await promised(asked.body.triggerId);
+    expect([run.status, run.sessionId]).toEqual(["completed", asked.body.sessionId]);
+    expect(JSON.stringify(items).split("the whole text")).toHaveLength(2);
+  }, 90_000);
+});
