@@ -224,5 +224,6 @@ it("says that a newer message stopped it", async () => {
   threeTools(sessionId);
   await shows(conversation, "⏳");
   await runner.ask(conversation, "stop that", { interrupt: true });
-  await shows(conversation, "⏹ Stopped: a newer message arrived");
+  const last = await shows(conversation, "⏹ Stopped");
+  expect(last.text).toBe("⏹ Stopped: a newer message arrived");
 });

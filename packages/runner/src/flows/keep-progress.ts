@@ -71,7 +71,7 @@ function createControlMessage(deps: KeepProgressDeps, { triggerId, place, stored
   const giveUp = async (code: string) => {
     isGone = true;
     deps.log.warn({ event: "progress_refused", triggerId, code }, "control message not written");
-    await save("", "gone");
+    await save(code, "gone");
   };
 
   /** Finds a message whose post was never confirmed; false while Slack cannot tell. */
