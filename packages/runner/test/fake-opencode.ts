@@ -40,6 +40,8 @@ export interface FakeOpencode {
   say: (sessionId: string, said: Said) => void;
   idle: (sessionId: string) => void;
   prompts: (sessionId?: string) => number;
+  /** How many assistant messages a session holds. */
+  answers: (sessionId: string) => number;
   close: () => Promise<void>;
 }
 
@@ -193,6 +195,8 @@ export async function startFakeOpencode(): Promise<FakeOpencode> {
     say: store.say,
     idle: store.idle,
     prompts: (sessionId) => promptCalls.filter((id) => sessionId === undefined || id === sessionId).length,
+    answers: (sessionId) =>
+      (store.messages.get(sessionId) ?? []).filter(({ info }) => info.role === "assistant").length,
     close: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(() => resolve()));

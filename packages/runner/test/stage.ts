@@ -38,7 +38,7 @@ const Thread = z.object({
     }),
   ),
 });
-export type SeenMessage = z.infer<typeof Thread>["messages"][number];
+type SeenMessage = z.infer<typeof Thread>["messages"][number];
 
 export interface Conversation {
   key: string;
@@ -50,13 +50,13 @@ interface Ask {
   directory?: string;
   prompt?: string;
 }
-export interface Hearing {
+interface Hearing {
   events: { event: string; [fact: string]: unknown }[];
   log: Log;
 }
 
 /** A log that remembers what was said. */
-export function listen(): Hearing {
+function listen(): Hearing {
   const events: Hearing["events"] = [];
   const note = (facts: Hearing["events"][number]) => void events.push(facts);
   return { events, log: { debug: note, info: note, warn: note, error: note } };

@@ -1,6 +1,5 @@
 /** Feeds a turn its inputs one by one and carries out the effects; all judgement is in core/turn. */
 import type { Log } from "@thor/kit/flow/log";
-import type { Run } from "@thor/ledger/port";
 
 import type { Progress } from "../core/progress/progress.ts";
 import { promptIds, type PromptIds } from "../core/prompt-ids.ts";
@@ -9,9 +8,8 @@ import { HELD_MS } from "../core/run-lease.ts";
 import { newTurn, type Effect, type TurnInput, type TurnLimits, type TurnState } from "../core/turn/state.ts";
 import { step } from "../core/turn/step.ts";
 import { nudgesOf, verdict } from "../core/turn/verdict.ts";
+import type { DrivenRun } from "./driven-run.ts";
 import { createInputQueue } from "./input-queue.ts";
-import type { ProgressKeeper } from "./keep-progress.ts";
-import type { Recorder } from "./record-steps.ts";
 import type { Snapshot, TakeSnapshot } from "./take-snapshot.ts";
 import type { TurnHandle } from "./turns.ts";
 import { createView } from "./view-turn.ts";
@@ -28,28 +26,6 @@ export type PromptSent =
   | { kind: "refused"; detail: string }
   | { kind: "failed"; error: string };
 export type End = Extract<Effect, { kind: "end" }>;
-
-/** A run with everything it needs to be driven. */
-export interface DrivenRun {
-  run: Pick<
-    Run,
-    | "id"
-    | "anchorId"
-    | "replyTo"
-    | "requesters"
-    | "startedAt"
-    | "promptMessageId"
-    | "promptPartId"
-    | "prompt"
-    | "promptSentAt"
-  >;
-  runFence: number;
-  sessionId: string;
-  directory: string;
-  recorder: Recorder;
-  keeper: ProgressKeeper;
-  notes: readonly string[];
-}
 
 export interface DriveTurnDeps {
   log: Log;

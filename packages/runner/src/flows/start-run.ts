@@ -2,7 +2,8 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Run } from "@thor/ledger/port";
 
-import type { DrivenRun, Turn } from "./drive-turn.ts";
+import type { Turn } from "./drive-turn.ts";
+import type { DrivenRun } from "./driven-run.ts";
 import { createProgressKeeper, silentKeeper, type KeepProgressDeps } from "./keep-progress.ts";
 import { createRecorder } from "./record-steps.ts";
 import type { Turns } from "./turns.ts";

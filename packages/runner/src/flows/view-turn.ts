@@ -4,7 +4,7 @@ import { newProgress, withEvent, withPart } from "../core/progress/progress.ts";
 import { liveText } from "../core/progress/render.ts";
 import type { TurnInput } from "../core/turn/state.ts";
 import { turnOf } from "../core/turn/verdict.ts";
-import type { DrivenRun } from "./drive-turn.ts";
+import type { DrivenRun } from "./driven-run.ts";
 import type { Snapshot } from "./take-snapshot.ts";
 
 /** What the run looks like so far, folded from events and snapshots. */
