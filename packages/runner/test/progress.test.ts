@@ -87,15 +87,6 @@ it("says nothing for two quick tools; at the third exactly how it works; and end
   expect(await stage.promises(triggerId)).toMatchObject([{ kind: "slack.post", text: "the answer" }]);
 });
 
-it("shows itself after ten seconds without tools, in the run's own thread only", async () => {
-  const { conversation, triggerId, sessionId } = await begin();
-  const bystander = await stage.conversation();
-  await shows(conversation, "⏳ Working... 0 tool calls | 10s elapsed");
-  finish(sessionId);
-  await stage.ended(triggerId);
-  expect(await control(bystander)).toEqual([]);
-});
-
 it("tells a failure without a live message in the thread, with a mark on the message that asked", async () => {
   const { conversation, triggerId, sessionId } = await begin();
   opencode.say(sessionId, { text: "half", error: { name: "UnknownError", data: { message: "server_is_down" } } });

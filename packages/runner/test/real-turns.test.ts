@@ -1,9 +1,10 @@
 /** Turns of the real OpenCode, driven to their proven ends. */
 import { eventually } from "@thor/kit/testing/eventually";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { z } from "zod";
 
 import { startRealOpencode, type RealOpencode } from "./opencode.ts";
-import { openStage, type Conversation, type RunningRunner, type Stage } from "./stage.ts";
+import { openStage, PASSWORD, type Conversation, type RunningRunner, type Stage } from "./stage.ts";
 
 const START_MS = 60_000;
 const TURN_MS = 30_000;
@@ -29,6 +30,12 @@ const control = async (conversation: Conversation) =>
 const promised = async (triggerId: string | undefined) => {
   const run = await stage.ended(triggerId, TURN_MS);
   return { run, items: await stage.promises(run.id) };
+};
+const Stored = z.array(z.looseObject({ info: z.looseObject({ role: z.string() }) }));
+const storedMessages = async (sessionId: string | undefined) => {
+  const authorization = `Basic ${Buffer.from(`opencode:${PASSWORD}`).toString("base64")}`;
+  const answer = await fetch(`${opencode.url}/session/${sessionId ?? ""}/message`, { headers: { authorization } });
+  return Stored.parse(await answer.json());
 };
 const partsOf = (triggerId: string | undefined) => stage.ledger.partsOf({ triggerId: triggerId ?? "", limit: 200 });
 
@@ -135,43 +142,33 @@ describe("busy and interrupt", () => {
 });
 
 describe("a killed OpenCode", () => {
-  const killWhen = async (fact: string, look: () => Promise<true | undefined>) => {
-    await eventually(fact, look);
-    await opencode.kill();
-    await opencode.start();
-  };
-
-  it("is told which tool was cut off, goes on in the same session, and shows that it resumed", async () => {
-    const conversation = await stage.conversation();
-    const asked = await runner.ask(conversation, "take your time for 12 s");
-    await killWhen("a running tool", async () =>
-      (await partsOf(asked.body.triggerId)).some(({ state }) => JSON.stringify(state).includes("running"))
+  it("lets the cut tool be named and shown as resumed, and streamed text be said once, both in their sessions", async () => {
+    await scenarios("scenario: text\nwhen: [{ user: streamed-text }]\nturns: [{ stall: 4, say: the whole text }]");
+    const [toolWork, textWork] = [await stage.conversation(), await stage.conversation()];
+    const cut = await runner.ask(toolWork, "take your time for 12 s");
+    const streamed = await runner.ask(textWork, "streamed-text");
+    await eventually("a running tool", async () =>
+      (await partsOf(cut.body.triggerId)).some(({ state }) => JSON.stringify(state).includes("running"))
         ? true
         : undefined,
     );
-    await eventually("the resumption is shown", async () =>
-      (await control(conversation)).some(({ text }) => text.includes("♻️ Resumed after a restart")) ? true : undefined,
-    );
-    const run = await stage.ended(asked.body.triggerId, 60_000);
-    expect([run.status, run.sessionId]).toEqual(["completed", asked.body.sessionId]);
-    const messages = await fetch(`${opencode.url}/session/${asked.body.sessionId ?? ""}/message`, {
-      headers: {
-        authorization: `Basic ${Buffer.from("opencode:the password of opencode in tests").toString("base64")}`,
-      },
-    });
-    expect(await messages.text()).toContain("The agent runtime restarted while `bash");
-    expect((await control(conversation)).length).toBe(1);
-  }, 90_000);
+    await eventually("a sent prompt", async () => (await stage.run(streamed.body.triggerId)).promptSentAt);
+    await opencode.kill();
+    await opencode.start();
 
-  it("continues the very turn that was streaming text, without a second message", async () => {
-    await scenarios("scenario: text\nwhen: [{ user: streamed-text }]\nturns: [{ stall: 4, say: the whole text }]");
-    const conversation = await stage.conversation();
-    const asked = await runner.ask(conversation, "streamed-text");
-    await killWhen("a sent prompt", async () =>
-      (await stage.run(asked.body.triggerId)).promptSentAt === undefined ? undefined : true,
+    const said = await promised(streamed.body.triggerId);
+    expect([said.run.status, said.run.sessionId]).toEqual(["completed", streamed.body.sessionId]);
+    expect(JSON.stringify(said.items).split("the whole text")).toHaveLength(2);
+    expect((await storedMessages(streamed.body.sessionId)).filter(({ info }) => info.role === "user")).toHaveLength(1);
+
+    await eventually("the resumption is shown", async () =>
+      (await control(toolWork)).some(({ text }) => text.includes("♻️ Resumed after a restart")) ? true : undefined,
     );
-    const { run, items } = await promised(asked.body.triggerId);
-    expect([run.status, run.sessionId]).toEqual(["completed", asked.body.sessionId]);
-    expect(JSON.stringify(items).split("the whole text")).toHaveLength(2);
+    const run = await stage.ended(cut.body.triggerId, 60_000);
+    expect([run.status, run.sessionId]).toEqual(["completed", cut.body.sessionId]);
+    expect(JSON.stringify(await storedMessages(cut.body.sessionId))).toContain(
+      "The agent runtime restarted while `bash",
+    );
+    expect(await control(toolWork)).toHaveLength(1);
   }, 90_000);
 });
