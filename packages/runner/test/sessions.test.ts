@@ -73,9 +73,8 @@ describe("the session of a conversation", () => {
     expect([next.status, next.sessionId === first.sessionId]).toEqual(["completed", false]);
     const asked = opencode.calls.filter(({ path }) => path === `/session/${first.sessionId ?? ""}`);
     expect(asked.length).toBe(2);
-    expect(runner.hearing.events).toContainEqual(
-      expect.objectContaining({ event: "session_replaced", why: "session_lost" }),
-    );
+    const { rows } = await stage.ledger.auditPage({ anchorId: next.anchorId, event: "session.replaced", limit: 9 });
+    expect(rows.map(({ sessionId, reason }) => [sessionId, reason])).toEqual([[next.sessionId, "session_lost"]]);
   });
 
   it("is not resumed in another directory than the conversation's", async () => {
@@ -305,6 +304,7 @@ describe("more than one process", () => {
     await eventually("the loser has judged", () => runner.hearing.events.find(({ event }) => event === "session_done"));
     const run = await stage.run(triggerId);
     expect([run.endedAt, await stage.promises(triggerId)]).toEqual([undefined, []]);
+    expect(opencode.calls.some(({ path }) => path.endsWith("/abort"))).toBe(false);
   });
 
   it("takes up a run although another one cannot be taken up", async () => {
