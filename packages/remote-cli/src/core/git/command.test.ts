@@ -89,7 +89,7 @@ revert -e HEAD|revert -S HEAD|tag v1|tag -d v1|tag -a v1|tag v*|tag --format -l 
 -C ../x|-C a -C b status|-C /w/repos/r|-c a=b status|--exec-path=x status|--git-dir=x status|--no-pager log|checkout x|switch x|pull|rebase
 reset|init|submodule|symbolic-ref|cherry-pick|archive|bundle|gc|--version --build-options|reflog expire --expire=now --all|reflog delete HEAD@{0}
 diff ../../../x y|log --format=%G?|log --format=%(describe)|log --sinc=x|status --shor|grep -Osh needle|grep --open-files-in-pager=sh x
-log --output=f|show --output f|diff --output=f|shortlog --output=f|stash list --output=f|diff-tree --output=f HEAD|range-diff --output=f a...b
+shortlog --not|log --output=f|show --output f|diff --output=f|shortlog --output=f|stash list --output=f|diff-tree --output=f HEAD|range-diff --output=f a...b
 diff --no-index /dev/null f|diff /dev/null /etc/passwd|diff -- /dev/null f|blame --contents k f|grep -f k x|ls-files -X k|blame -S k f
 merge -F k x|log -O/etc/passwd|help-me -w|log --show-signature|rev-parse --parseopt|log -n --output=f|branch --format -d x|grep --no-index x
 log --ext-diff|diff --textconv|ls-files --exclude-from=k|add --pathspec-from-file=k|log --stdin|describe --dirty|rev-parse --git-path x

@@ -12,6 +12,7 @@ import {
   some,
   values,
 } from "../../grammar/rows.ts";
+import { hasOption } from "../../grammar/spec.ts";
 import { prettyFormat } from "../../grammar/validate/format.ts";
 import { lineRange, pathspec, revOrPath } from "../../grammar/validate/path.ts";
 import { ref, refGlob, rev } from "../../grammar/validate/ref.ts";
@@ -25,6 +26,14 @@ const history = { separator: "optional", eoo: true } as const;
 const diffed = { ...history, fixed: SAFE_DIFF } as const;
 
 const REF_CHOICES = new Set(["--all", "--branches", "--tags", "--remotes", "--glob"]);
+
+/** Without a revision git would read a log from its input; `--not` alone turns nothing. */
+const shortlogShape: typeof spreadNegation = (given) => {
+  const hasRevision = given.positionals.length > 0 || given.options.some(({ name }) => REF_CHOICES.has(name));
+  if (hasRevision) return spreadNegation(given);
+  if (hasOption(given, "--not")) return { kind: "bad", reason: "--not needs a revision after it" };
+  return { kind: "ok", command: { ...given, positionals: ["HEAD"] } };
+};
 
 export const HISTORY_COMMANDS = [
   command("log", {
@@ -65,10 +74,7 @@ export const HISTORY_COMMANDS = [
       ...optionals("-w", matching("n,n,n", /^[\d,]+$/)),
     ],
     positionals: [any("rev", rev), paths],
-    shape: (given) =>
-      given.positionals.length === 0 && !given.options.some(({ name }) => REF_CHOICES.has(name))
-        ? { kind: "ok", command: { ...given, positionals: ["HEAD"] } }
-        : spreadNegation(given),
+    shape: shortlogShape,
     ...history,
   }),
   command("reflog exists", { positionals: [one("ref", ref)], eoo: true }),
