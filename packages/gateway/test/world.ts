@@ -17,7 +17,7 @@ import { z } from "zod";
 import { startGateway } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
 
-const SECRET = "gateway-test-internal-secret-of-40-chars!";
+export const SECRET = "gateway-test-internal-secret-of-40-chars!";
 const BOT_TOKEN = "xoxb-sim-gateway-test";
 const SIGNING = "gateway-test-signing-secret";
 
@@ -95,6 +95,8 @@ export interface World {
     body: string,
     signing?: { secret?: string; timestamp?: number },
   ) => Promise<{ status: number; body: Record<string, unknown> }>;
+  /** Posts the payload of an interaction as Slack does. */
+  press: (payload: string | object) => Promise<{ status: number; body: Record<string, unknown> }>;
   /** An event of a message as Slack would wrap it. */
   envelope: (event: object, more?: { id?: string; team?: string }) => string;
   say: (text: string, more?: { threadTs?: string; as?: string; channel?: string }) => Promise<string>;
@@ -111,6 +113,20 @@ const FAST = {
   THOR_RETRY_CAP_MS: "200",
   THOR_DELAY_NOTICE_MS: "400",
 };
+
+async function postSigned(
+  url: string,
+  request: { body: string; type: string; secret?: string | undefined; timestamp?: number | undefined },
+) {
+  const { body, type, secret = SIGNING, timestamp = Math.floor(Date.now() / 1000) } = request;
+  const headers = {
+    "content-type": type,
+    "x-slack-request-timestamp": String(timestamp),
+    "x-slack-signature": `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex")}`,
+  };
+  const response = await fetch(url, { method: "POST", headers, body });
+  return { status: response.status, body: z.record(z.string(), z.unknown()).parse(await response.json()) };
+}
 
 async function simulatorCalls(base: string) {
   const send = async (method: string, path: string, body?: object): Promise<unknown> => {
@@ -184,15 +200,11 @@ export async function startWorld(settings: { env?: Record<string, string>; confi
       gateway = await startGateway(config, silentLog);
       await eventually("the gateway is back", isReady);
     },
-    post: async (body, { secret = SIGNING, timestamp = Math.floor(Date.now() / 1000) } = {}) => {
-      const signature = `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex")}`;
-      const headers = {
-        "content-type": "application/json",
-        "x-slack-request-timestamp": String(timestamp),
-        "x-slack-signature": signature,
-      };
-      const response = await fetch(`${url}/slack/events`, { method: "POST", headers, body });
-      return { status: response.status, body: z.record(z.string(), z.unknown()).parse(await response.json()) };
+    post: (body, signing = {}) => postSigned(`${url}/slack/events`, { body, type: "application/json", ...signing }),
+    press: (payload) => {
+      const text = typeof payload === "string" ? payload : JSON.stringify(payload);
+      const body = new URLSearchParams({ payload: text }).toString();
+      return postSigned(`${url}/slack/interactivity`, { body, type: "application/x-www-form-urlencoded" });
     },
     envelope: (event, { id = `Ev${randomUUID()}`, team = teamId } = {}) =>
       JSON.stringify({
