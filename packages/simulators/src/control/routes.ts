@@ -1,7 +1,7 @@
 /** `/_sim`: how tests and tools ask about the world, move its clock, plan faults and act as a person. */
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 
 import { readRefs } from "../github/git-http.ts";
@@ -10,13 +10,14 @@ import { findRepository } from "../github/hub.ts";
 import type { GithubSimulator } from "../github/simulator.ts";
 import { parseScenarios } from "../model/grammar.ts";
 import type { ModelSimulator } from "../model/simulator.ts";
-import { perform, SlackAct } from "../slack/act.ts";
+import { SlackAct } from "../slack/act-schema.ts";
+import { perform } from "../slack/act.ts";
 import { doubledMessages } from "../slack/invariants.ts";
 import type { SlackSimulator } from "../slack/simulator.ts";
 import { SlackError } from "../slack/slack-error.ts";
-import { threadState } from "../slack/state.ts";
 import type { World } from "../world/world.ts";
 import { Fault } from "./faults.ts";
+import { mountSlackControl } from "./slack-routes.ts";
 import { maskSecrets } from "./traffic.ts";
 
 export interface Simulators {
@@ -99,34 +100,14 @@ function mountWorldRoutes(server: FastifyInstance, { world, slack }: Simulators)
   });
 }
 
-const asOf = (request: FastifyRequest) => z.object({ as: z.string().optional() }).parse(request.query).as;
-
-function mountSlackRoutes(server: FastifyInstance, { slack }: Simulators): void {
-  const { workspace, deliverer } = slack;
-  server.post("/_sim/act", (request, reply) => {
+function mountActs(server: FastifyInstance, { slack }: Simulators): void {
+  server.post("/_sim/act", async (request, reply) => {
     try {
-      return perform(workspace, SlackAct.parse(request.body));
+      return await perform(slack, SlackAct.parse(request.body));
     } catch (err) {
       if (err instanceof SlackError) return reply.code(409).send({ error: err.code });
       throw err;
     }
-  });
-  server.get("/_sim/slack/users", () => workspace.people.all());
-  server.get("/_sim/slack/channels", (request) => {
-    const as = asOf(request);
-    return workspace.channels.all().filter(({ members }) => as === undefined || members.includes(as));
-  });
-  server.get("/_sim/slack/deliveries", () => deliverer.list().map((row) => ({ ...row, body: JSON.parse(row.body) })));
-  server.post<{ Params: { id: string } }>("/_sim/slack/deliveries/:id/resend", (request, reply) =>
-    deliverer.resend(request.params.id) ? { ok: true } : reply.code(404).send({ error: "unknown_delivery" }),
-  );
-  server.put("/_sim/slack/events-url", async (request, reply) => {
-    const { url } = z.strictObject({ url: z.url() }).parse(request.body);
-    return (await deliverer.verify(url)) ? { ok: true } : reply.code(409).send({ error: "challenge_not_answered" });
-  });
-  server.get<{ Params: { channel: string; ts: string } }>("/_sim/slack/thread/:channel/:ts", (request, reply) => {
-    const state = threadState(workspace, request.params, asOf(request));
-    return state ?? reply.code(404).send({ error: "channel_not_found" });
   });
 }
 
@@ -164,6 +145,7 @@ function mountOtherRoutes(server: FastifyInstance, { github, model }: Simulators
 /** Mounts everything under `/_sim`; what does not parse is the caller's fault. */
 export function mountControl(server: FastifyInstance, simulators: Simulators): void {
   mountWorldRoutes(server, simulators);
-  mountSlackRoutes(server, simulators);
+  mountActs(server, simulators);
+  mountSlackControl(server, simulators.slack);
   mountOtherRoutes(server, simulators);
 }
