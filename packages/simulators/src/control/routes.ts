@@ -4,9 +4,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 
-import { readRefs } from "../github/git-http.ts";
-import { git } from "../github/git.ts";
-import { findRepository } from "../github/hub.ts";
+import { GithubAct } from "../github/act-schema.ts";
+import { GithubRefusal } from "../github/act.ts";
 import type { GithubSimulator } from "../github/simulator.ts";
 import { parseScenarios } from "../model/grammar.ts";
 import type { ModelSimulator } from "../model/simulator.ts";
@@ -17,8 +16,8 @@ import type { SlackSimulator } from "../slack/simulator.ts";
 import { SlackError } from "../slack/slack-error.ts";
 import type { World } from "../world/world.ts";
 import { Fault } from "./faults.ts";
+import { mountGithubControl } from "./github-routes.ts";
 import { mountSlackControl } from "./slack-routes.ts";
-import { maskSecrets } from "./traffic.ts";
 
 export interface Simulators {
   world: World;
@@ -100,19 +99,22 @@ function mountWorldRoutes(server: FastifyInstance, { world, slack }: Simulators)
   });
 }
 
-function mountActs(server: FastifyInstance, { slack }: Simulators): void {
+const Which = z.looseObject({ sim: z.enum(["slack", "github"]) });
+
+function mountActs(server: FastifyInstance, { slack, github }: Simulators): void {
   server.post("/_sim/act", async (request, reply) => {
     try {
+      if (Which.parse(request.body).sim === "github") return await github.perform(GithubAct.parse(request.body));
       return await perform(slack, SlackAct.parse(request.body));
     } catch (err) {
       if (err instanceof SlackError) return reply.code(409).send({ error: err.code });
+      if (err instanceof GithubRefusal) return reply.code(409).send({ error: err.message });
       throw err;
     }
   });
 }
 
-function mountOtherRoutes(server: FastifyInstance, { github, model }: Simulators): void {
-  const { hub } = github;
+function mountModelRoutes(server: FastifyInstance, { model }: Simulators): void {
   server.put("/_sim/model/scenarios", (request) => {
     const Body = z.strictObject({ yaml: z.string(), keepsDemos: z.boolean().default(true) });
     const { yaml, keepsDemos } = Body.parse(request.body);
@@ -121,25 +123,6 @@ function mountOtherRoutes(server: FastifyInstance, { github, model }: Simulators
     return { scenarios: scenarios.map(({ scenario }) => scenario) };
   });
   server.get("/_sim/model/requests", () => model.requests());
-  server.get("/_sim/github/tokens", () => hub.tokens.all().map((row) => ({ ...row, token: maskSecrets(row.token) })));
-  server.get("/_sim/github/deliveries", () => github.webhooks.list());
-  type Place = { Params: { owner: string; repo: string; "*": string } };
-  server.get<Place>("/_sim/github/refs/:owner/:repo", async (request, reply) => {
-    const repository = findRepository(hub, request.params.owner, request.params.repo);
-    return repository === undefined ? reply.code(404).send({ error: "unknown_repository" }) : readRefs(repository);
-  });
-  server.get<Place>("/_sim/github/commits/:owner/:repo/*", async (request, reply) => {
-    const repository = findRepository(hub, request.params.owner, request.params.repo);
-    const branch = request.params["*"];
-    if (repository === undefined || (await readRefs(repository))[branch] === undefined)
-      return reply.code(404).send({ error: "unknown_branch" });
-    const args = ["log", "-n", "50", "--format=%H%x09%an%x09%ae%x09%s", `refs/heads/${branch}`, "--"];
-    const lines = (await git(repository.directory, args)).split("\n").filter(Boolean);
-    return lines.map((line) => {
-      const [sha = "", author = "", email = "", subject = ""] = line.split("\t");
-      return { sha, author, email, subject };
-    });
-  });
 }
 
 /** Mounts everything under `/_sim`; what does not parse is the caller's fault. */
@@ -147,5 +130,6 @@ export function mountControl(server: FastifyInstance, simulators: Simulators): v
   mountWorldRoutes(server, simulators);
   mountActs(server, simulators);
   mountSlackControl(server, simulators.slack);
-  mountOtherRoutes(server, simulators);
+  mountGithubControl(server, simulators.github);
+  mountModelRoutes(server, simulators);
 }
