@@ -101,6 +101,8 @@ export interface World {
   envelope: (event: object, more?: { id?: string; team?: string }) => string;
   say: (text: string, more?: { threadTs?: string; as?: string; channel?: string }) => Promise<string>;
   fault: (faults: object[]) => Promise<void>;
+  /** A call to the simulators' own routes. */
+  sim: (method: "GET" | "PUT" | "POST", path: string, body?: object) => Promise<unknown>;
   thread: (ts: string, channel?: string) => Promise<z.infer<typeof Thread>["messages"]>;
   prompts: (count: number) => Promise<string[]>;
   ledgerText: () => string;
@@ -140,7 +142,16 @@ async function simulatorCalls(base: string) {
   return send;
 }
 
-export async function startWorld(settings: { env?: Record<string, string>; config?: object } = {}): Promise<World> {
+const APP_TOKEN = "xapp-1-A0THORAPP1-0000000000-gateway";
+
+interface Settings {
+  env?: Record<string, string>;
+  config?: object;
+  /** Slack comes over its socket alone: no signing secret is known. */
+  socket?: boolean;
+}
+
+export async function startWorld(settings: Settings = {}): Promise<World> {
   const workspace = tempDir();
   for (const folder of ["repos/demo", "config", "data"]) mkdirSync(join(workspace, folder), { recursive: true });
   writeFileSync(join(workspace, "config/thor.json"), JSON.stringify(settings.config ?? {}));
@@ -150,7 +161,8 @@ export async function startWorld(settings: { env?: Record<string, string>; confi
     eventsUrl: `${url}/slack/events`,
     signingSecret: SIGNING,
     botToken: BOT_TOKEN,
-    retryDelaysMs: [50, 200, 500],
+    retryDelaysMs: settings.socket === true ? [200, 2000, 8000] : [50, 200, 500],
+    ...(settings.socket === true ? { socketMode: true, appToken: APP_TOKEN } : {}),
   };
   const simulators = await startSimulators({ seed: randomUUID(), slack: slackOptions });
   onTestFinished(() => simulators.close());
@@ -165,7 +177,7 @@ export async function startWorld(settings: { env?: Record<string, string>; confi
     THOR_INTERNAL_SECRET: SECRET,
     RUNNER_URL: runner.url,
     SLACK_BOT_TOKEN: BOT_TOKEN,
-    SLACK_SIGNING_SECRET: SIGNING,
+    ...(settings.socket === true ? { SLACK_APP_TOKEN: APP_TOKEN } : { SLACK_SIGNING_SECRET: SIGNING }),
     SLACK_DEFAULT_REPO: "demo",
     SLACK_API_BASE_URL: facts.slack.apiUrl,
     ...FAST,
@@ -218,6 +230,7 @@ export async function startWorld(settings: { env?: Record<string, string>; confi
       const said = await sim("POST", "/_sim/act", { sim: "slack", ...act, as, channel, text });
       return z.object({ ts: z.string() }).parse(said).ts;
     },
+    sim,
     fault: async (faults) => void (await sim("PUT", "/_sim/faults", faults)),
     thread: async (ts, channel = home) =>
       Thread.parse(await sim("GET", `/_sim/slack/thread/${channel}/${ts}`)).messages,
