@@ -1,14 +1,17 @@
+import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { sha256Hex } from "@thor/kit/derived-key";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop, type Loop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
+import { addMetrics, createMetrics, type Metrics } from "@thor/kit/metrics";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
-import { createServer } from "@thor/kit/server";
+import { createServer, hasSecret } from "@thor/kit/server";
 /** The composition root of the gateway. */
 import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
 import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-config/loader";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { createActionButtonCheck } from "./adapters/action-buttons.ts";
 import { createRepositories } from "./adapters/repositories.ts";
@@ -35,6 +38,7 @@ import { addHealth } from "./http/health.ts";
 import { addInternal } from "./http/internal.ts";
 import { addSlackEvents } from "./http/slack-events.ts";
 import { addSlackInteractivity } from "./http/slack-interactivity.ts";
+import { COUNTED } from "./metrics.ts";
 
 const BODY_LIMIT = 1024 * 1024;
 const SWEEP_MS = 600_000;
@@ -156,7 +160,9 @@ function createSlackSide(parts: Parts) {
 }
 
 /** Starts the gateway; closing it stops new work first and finishes what is in hand. */
-export async function startGateway(config: GatewayConfig, log: Log): Promise<RunningService> {
+export async function startGateway(config: GatewayConfig, given: Log): Promise<RunningService> {
+  const metrics = createMetrics({ prefix: "thor_gateway_", counted: COUNTED });
+  const log = metrics.counting(given);
   const { slack, secrets } = config;
   const startedAt = systemClock.now();
   const view = await openWorkspaceConfig({ path: config.configPath, log });
@@ -188,6 +194,7 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Run
       await reply.code(503).header("retry-after", "1").send({ error: "shutting_down" });
   });
   addHealth(server, { secrets: secrets.accepted, check });
+  meter(server, { metrics, config, ledger });
   addInternal(server, { secrets: secrets.accepted, wake: () => loops?.wake() });
   if (side !== undefined && slack !== undefined) {
     const isSigned = createSlackSignature({ ...slack, now: systemClock.now });
@@ -251,6 +258,27 @@ function startUpkeep(ledger: Ledger, log: Log): Loop[] {
   };
   return [startLoop({ name: "heartbeat", log, turn: beat }), startLoop({ name: "sweep", log, turn: sweep })];
 }
+
+/** What Prometheus may read. */
+function meter(server: FastifyInstance, given: { metrics: Metrics; config: GatewayConfig; ledger: Ledger }) {
+  const { metrics, config, ledger } = given;
+  metrics.watchRequests(server);
+  metrics.gauge("queue", {
+    help: "Events and promises",
+    label: "state",
+    read: async () => queueOf(await ledger.queueStats()),
+  });
+  const isInternal = (request: FastifyRequest) => hasSecret(request, INTERNAL_SECRET_HEADER, config.secrets.accepted);
+  addMetrics(server, { metrics, token: config.metricsToken, isInternal });
+}
+
+const queueOf = ({ pending, claimed, dead, outbox }: Awaited<ReturnType<Ledger["queueStats"]>>) => ({
+  pending,
+  claimed,
+  dead,
+  outbox_pending: outbox.pending,
+  outbox_failed: outbox.failed,
+});
 
 /** Refused callers are strangers: one line a second, however many they send. */
 function createRefusalNote(log: Log) {

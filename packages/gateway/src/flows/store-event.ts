@@ -23,16 +23,16 @@ export const createStoreEvent =
   ({ admit, log, deadlineMs, repeatReason }: StoreEventDeps) =>
   async (admission: AdmitInput): Promise<Received> => {
     const outcome = await withDeadline(admit(admission), deadlineMs);
-    const deliveryId = admission.deliveryKey;
+    const { provider, deliveryKey: deliveryId } = admission;
     switch (outcome.kind) {
       case "accepted": {
         const { eventId, lane } = outcome;
-        log.info({ event: "event_accepted", deliveryId, eventId, lane }, "event accepted");
+        log.info({ event: "event_accepted", provider, deliveryId, eventId, lane }, "event accepted");
         return { kind: "accepted", eventId };
       }
       case "duplicate": {
         const reason = outcome.by === "delivery" ? "duplicate_delivery" : repeatReason(admission);
-        log.info({ event: "event_duplicate", deliveryId, reason }, "event is a duplicate");
+        log.info({ event: "event_duplicate", provider, deliveryId, reason }, "event is a duplicate");
         return { kind: "duplicate", reason, eventId: outcome.eventId };
       }
       case "overloaded":

@@ -67,7 +67,7 @@ const createHomeOf =
 function createEnds(deps: ClickDeps) {
   const refuse = async (press: Press, why: ClickRefusal, clickId: string): Promise<Clicked> => {
     const { user, channel, threadTs, team, actionId } = press;
-    deps.log.warn({ event: "click_refused", actionId, why }, "click refused");
+    deps.log.warn({ event: "click_refused", actionId, result: why }, "click refused");
     await deps.appendAudit({
       service: "gateway",
       event: "click_refused",
@@ -83,12 +83,12 @@ function createEnds(deps: ClickDeps) {
     return { kind: "ignored", interactionType: "block_actions", reason: why };
   };
 
-  const record = async ({ channel, messageTs, team }: Press, promise: NewPromise): Promise<Clicked> => {
+  const record = async ({ channel, messageTs, team, actionId }: Press, promise: NewPromise): Promise<Clicked> => {
     const outcome = await deps.recordClick({ promise, refs: { team, channel, ts: messageTs } });
     switch (outcome.kind) {
       case "recorded":
       case "exists":
-        deps.log.info({ event: "approval_action", row: outcome.id, kind: promise.kind }, "click recorded");
+        deps.log.info({ event: "click_recorded", row: outcome.id, actionId, result: "recorded" }, "click recorded");
         return { kind: "recorded" };
       case "overloaded":
         return { kind: "not_ready", error: "overloaded" };

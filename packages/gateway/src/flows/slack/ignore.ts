@@ -10,7 +10,7 @@ export const createIgnore =
   async (delivery: Delivery, reason: string, refs: Refs = {}): Promise<Received> => {
     const { id: deliveryKey, eventType } = delivery;
     await deps.recordIgnored({ provider: "slack", deliveryKey, reason, eventType, refs });
-    deps.log.info({ event: "event_ignored", deliveryId: deliveryKey, reason }, "event ignored");
+    deps.log.info({ event: "event_ignored", provider: "slack", deliveryId: deliveryKey, reason }, "event ignored");
     return { kind: "ignored", reason, eventType };
   };
 export type Ignore = ReturnType<typeof createIgnore>;
