@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop, type Loop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
@@ -9,6 +11,7 @@ import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
 import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-config/loader";
 
+import { createCronDirectory } from "./adapters/cron-directory.ts";
 import { createRepositories } from "./adapters/repositories.ts";
 import { createRunnerClient } from "./adapters/runner-client.ts";
 import { createSlackSignature } from "./adapters/slack-signature.ts";
@@ -22,9 +25,11 @@ import { createDispatch } from "./flows/dispatch.ts";
 import { createLearnIdentity } from "./flows/learn-identity.ts";
 import { createOutboxLoop } from "./flows/outbox-loop.ts";
 import { createPressure } from "./flows/pressure.ts";
+import { createReceiveCron } from "./flows/receive-cron.ts";
 import { createReceive } from "./flows/receive.ts";
 import { createRoute } from "./flows/route.ts";
 import { createSendPromise } from "./flows/send-promise.ts";
+import { addCron } from "./http/cron.ts";
 import { addHealth } from "./http/health.ts";
 import { addInternal } from "./http/internal.ts";
 import { addSlackEvents } from "./http/slack-events.ts";
@@ -116,6 +121,16 @@ function createSlackSide(parts: Parts) {
   return { identity, claims, outbox, receive, wake };
 }
 
+const createCronSide = ({ workspace }: GatewayConfig, ledger: Ledger, log: Log) =>
+  createReceiveCron({
+    ...ledger,
+    log,
+    clock: systemClock,
+    newId: createIds(systemClock.now),
+    md5: (text) => createHash("md5").update(text).digest("hex"),
+    resolveDirectory: createCronDirectory(workspace),
+  });
+
 /** Starts the gateway; closing it stops new work first and finishes what is in hand. */
 export async function startGateway(config: GatewayConfig, log: Log): Promise<RunningService> {
   const { slack, secrets } = config;
@@ -150,9 +165,11 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Run
   });
   addHealth(server, { secrets: secrets.accepted, check });
   addInternal(server, { secrets: secrets.accepted, wake: () => loops?.wake() });
+  const noteRefusal = createRefusalNote(log);
+  addCron(server, { secret: config.cronSecret, receive: createCronSide(config, ledger, log), noteRefusal });
   if (side !== undefined && slack !== undefined) {
     const isSigned = createSlackSignature({ ...slack, now: systemClock.now });
-    addSlackEvents(server, { receive: side.receive, isSigned, noteRefusal: createRefusalNote(log) });
+    addSlackEvents(server, { receive: side.receive, isSigned, noteRefusal });
   }
   await server.listen({ port: config.port, host: config.bindAddress });
   log.info({ event: "gateway_started", addresses: server.addresses() }, "gateway started");

@@ -14,6 +14,7 @@ const SHAPE = {
   RUNNER_URL: envUrl.default("http://runner:3000"),
   THOR_INTERNAL_SECRET: envSecret,
   THOR_INTERNAL_SECRET_PREVIOUS: z.string().optional(),
+  CRON_SECRET: z.string().optional(),
   SLACK_BOT_TOKEN: z.string().optional(),
   SLACK_SIGNING_SECRET: z.string().optional(),
   SLACK_DEFAULT_REPO: z.string().optional(),
@@ -65,6 +66,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     configPath: env.CONFIG_PATH ?? `${workspace}/config/thor.json`,
     runnerUrl: env.RUNNER_URL,
     secrets: { current: env.THOR_INTERNAL_SECRET, accepted: [env.THOR_INTERNAL_SECRET, ...previous] },
+    cronSecret: env.CRON_SECRET,
     slack: slackOf(env),
     queue: {
       quietMs: env.THOR_QUIET_WINDOW_MS,
