@@ -1,5 +1,6 @@
+import { createHash } from "node:crypto";
+
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
-import { sha256Hex } from "@thor/kit/derived-key";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop, type Loop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
@@ -10,30 +11,21 @@ import { createServer, hasSecret } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
-import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-config/loader";
+import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-import { createActionButtonCheck } from "./adapters/action-buttons.ts";
+import { createCronDirectory } from "./adapters/cron-directory.ts";
 import { createRepositories } from "./adapters/repositories.ts";
 import { createRunnerClient } from "./adapters/runner-client.ts";
 import { createSlackSignature } from "./adapters/slack-signature.ts";
-import { createSlackSocket } from "./adapters/slack-socket.ts";
-import { createGatewaySlack } from "./adapters/slack.ts";
+import type { Parts } from "./app/parts.ts";
+import { startQueue } from "./app/queue.ts";
+import { createSlackSide } from "./app/slack.ts";
 import type { GatewayConfig } from "./config.ts";
-import { isListedChannel } from "./core/access/channel-gate.ts";
 import { judgeHealth } from "./core/health.ts";
-import type { Envelope } from "./core/slack/envelope.ts";
-import { createChannelClasses } from "./flows/channel-classes.ts";
-import { createClaimLoop } from "./flows/claim-loop.ts";
-import { createDispatch } from "./flows/dispatch.ts";
-import { createLearnIdentity } from "./flows/learn-identity.ts";
-import { createOutboxLoop } from "./flows/outbox-loop.ts";
 import { createPressure } from "./flows/pressure.ts";
-import { createRoute } from "./flows/route.ts";
-import { createSendPromise } from "./flows/send-promise.ts";
-import { createClick } from "./flows/slack/click.ts";
-import { createReceiveSlack } from "./flows/slack/receive.ts";
-import { createTakeEnvelope } from "./flows/slack/take-envelope.ts";
+import { createReceiveCron } from "./flows/receive-cron.ts";
+import { addCron } from "./http/cron.ts";
 import { addHealth } from "./http/health.ts";
 import { addInternal } from "./http/internal.ts";
 import { addSlackEvents } from "./http/slack-events.ts";
@@ -58,106 +50,15 @@ async function openStore(config: GatewayConfig, log: Log): Promise<Ledger> {
   throw new StartRefused(`ledger: ${opened.kind}`, opened.kind === "unavailable" ? 1 : 78);
 }
 
-interface Parts {
-  config: GatewayConfig;
-  slack: NonNullable<GatewayConfig["slack"]>;
-  ledger: Ledger;
-  view: WorkspaceConfigView;
-  log: Log;
-}
-
-/** From a claimed batch to the runner: where it works, and the hand-over itself. */
-function createHandOver({ config, slack, ledger, view, log }: Parts) {
-  const repositories = createRepositories(config.workspace);
-  return createDispatch({
+const createCronSide = ({ workspace }: GatewayConfig, ledger: Ledger, log: Log) =>
+  createReceiveCron({
     ...ledger,
     log,
     clock: systemClock,
     newId: createIds(systemClock.now),
-    settings: config.queue,
-    route: createRoute({ ...repositories, config: view.current, defaultRepo: slack.defaultRepo, log }),
-    directoryExists: repositories.isDirectory,
-    askRunner: createRunnerClient({ url: config.runnerUrl, secret: config.secrets.current }).trigger,
+    md5: (text) => createHash("md5").update(text).digest("hex"),
+    resolveDirectory: createCronDirectory(workspace),
   });
-}
-
-/** Everything that Slack sends, by request or by socket. */
-function createSlackIntake(
-  { config, slack, ledger, view, log }: Parts,
-  known: {
-    identity: ReturnType<typeof createLearnIdentity>;
-    channels: ReturnType<typeof createChannelClasses>;
-    pressure: ReturnType<typeof createPressure>;
-  },
-) {
-  const { identity, channels, pressure } = known;
-  const isListed = (channel: string) => isListedChannel(view.current().profiles, channel);
-  const hear = createReceiveSlack({
-    ...ledger,
-    log,
-    identity: identity.state,
-    channelClass: channels.known,
-    forgetChannel: channels.forget,
-    isListed,
-  });
-  const receive = (envelope: Envelope) => pressure.during(() => hear(envelope));
-  const click = createClick({
-    ...ledger,
-    log,
-    clock: systemClock,
-    identity: identity.state,
-    isSigned: createActionButtonCheck(config.secrets.accepted),
-    digest: sha256Hex,
-  });
-  const { appToken } = slack;
-  const onEnvelope = createTakeEnvelope({ receive, click });
-  const socket = appToken === undefined ? undefined : createSlackSocket({ ...slack, appToken, log, onEnvelope });
-  return { receive, click, socket };
-}
-
-/** The parts that exist only when Slack is set up. */
-function createSlackSide(parts: Parts) {
-  const { config, slack, ledger, view, log } = parts;
-  const clock = systemClock;
-  const vendor = createGatewaySlack(slack);
-  const channels = createChannelClasses({ clock, lookUp: vendor.lookUpChannel });
-  const identity = createLearnIdentity({ log, clock, ask: vendor.askIdentity, expected: slack });
-  const holder = `gateway:${process.pid}:${createIds(clock.now)()}`;
-  const wake: Record<"claims" | "outbox", () => void> = { claims: () => undefined, outbox: () => undefined };
-  const pressure = createPressure();
-  const claims = createClaimLoop({
-    ...ledger,
-    log,
-    clock,
-    holder,
-    limits: {
-      maxAttempts: config.queue.retryMaxAttempts,
-      baseMs: config.queue.retryBaseMs,
-      capMs: config.queue.retryCapMs,
-    },
-    learnChannel: channels.learn,
-    listedChannels: () => new Set(Object.values(view.current().profiles).flatMap((profile) => profile.channels ?? [])),
-    dispatch: createHandOver(parts),
-    isUnderPressure: pressure.isHigh,
-    wake: () => wake.claims(),
-  });
-  const teamId = () => {
-    const state = identity.state();
-    return state.kind === "known" ? state.me.teamId : undefined;
-  };
-  const send = createSendPromise({ ...ledger, ...vendor, clock, teamId });
-  const outbox = createOutboxLoop({
-    ...ledger,
-    log,
-    clock,
-    holder,
-    send,
-    isUnderPressure: pressure.isHigh,
-    wake: () => wake.outbox(),
-  });
-  const intake = createSlackIntake(parts, { identity, channels, pressure });
-  return { identity, claims, outbox, wake, ...intake };
-}
 
 /** Starts the gateway; closing it stops new work first and finishes what is in hand. */
 export async function startGateway(config: GatewayConfig, given: Log): Promise<RunningService> {
@@ -168,7 +69,8 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
   const view = await openWorkspaceConfig({ path: config.configPath, log });
   await requireDefaultRepo(config);
   const ledger = await openStore(config, log);
-  const side = slack === undefined ? undefined : createSlackSide({ config, slack, ledger, view, log });
+  const parts: Parts = { config, ledger, view, log, pressure: createPressure() };
+  const slackSide = slack === undefined ? undefined : createSlackSide(parts, slack);
   const runner = createRunnerClient({ url: config.runnerUrl, secret: secrets.current });
   let isStopping = false;
 
@@ -181,12 +83,13 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
       ledger: probe.kind === "ok" ? probe : { kind: "failed", error: probe.kind },
       oldestDueAt: stats.oldestDueAt,
       queue: { ...stats },
-      slack: side === undefined ? "absent" : side.identity.state().kind,
+      slack: slackSide === undefined ? "absent" : slackSide.state().kind,
       runner: isRunnerUp ? "ok" : "unreachable",
     });
   };
 
-  const loops = side === undefined ? undefined : startLoops(side, ledger, log);
+  const queue = startQueue(parts, slackSide);
+  const stopSlack = slackSide?.start();
   const upkeep = startUpkeep(ledger, log);
   const server = createServer({ log, bodyLimitBytes: BODY_LIMIT });
   server.addHook("onRequest", async (request, reply) => {
@@ -195,12 +98,14 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
   });
   addHealth(server, { secrets: secrets.accepted, check });
   meter(server, { metrics, config, ledger });
-  addInternal(server, { secrets: secrets.accepted, wake: () => loops?.wake() });
-  if (side !== undefined && slack !== undefined) {
+  addInternal(server, { secrets: secrets.accepted, wake: queue.wake });
+  const noteRefusal = createRefusalNote(log);
+  addCron(server, { secret: config.cronSecret, receive: createCronSide(config, ledger, log), noteRefusal });
+  if (slackSide !== undefined && slack !== undefined) {
     const isSigned = createSlackSignature({ ...slack, now: systemClock.now });
-    const proof = { isSigned, noteRefusal: createRefusalNote(log) };
-    addSlackEvents(server, { receive: side.receive, ...proof });
-    addSlackInteractivity(server, { click: side.click, ...proof });
+    const proof = { isSigned, noteRefusal };
+    addSlackEvents(server, { receive: slackSide.receive, ...proof });
+    addSlackInteractivity(server, { click: slackSide.click, ...proof });
   }
   await server.listen({ port: config.port, host: config.bindAddress });
   log.info({ event: "gateway_started", addresses: server.addresses() }, "gateway started");
@@ -209,7 +114,8 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
     close: async () => {
       isStopping = true;
       log.info({ event: "gateway_stopping" }, "gateway stopping");
-      await loops?.stop();
+      await stopSlack?.();
+      await queue.stop();
       await Promise.all(upkeep.map((loop) => loop.stop()));
       await server.close();
       await view.close();
@@ -223,27 +129,6 @@ async function requireDefaultRepo({ slack, workspace }: GatewayConfig): Promise<
   if (slack === undefined) return;
   const found = await createRepositories(workspace).check(slack.defaultRepo);
   if (found.kind === "bad") throw new StartRefused(`Invalid SLACK_DEFAULT_REPO: ${found.why} below ${workspace}/repos`);
-}
-
-function startLoops(side: ReturnType<typeof createSlackSide>, ledger: Ledger, log: Log) {
-  const { identity, claims, outbox, socket, wake } = side;
-  const socketLoop = socket === undefined ? undefined : startLoop({ name: "socket", log, turn: socket.keep });
-  const identityLoop = startLoop({ name: "identity", log, turn: identity.attempt });
-  const claimLoop = startLoop({ name: "claims", log, turn: claims.turn });
-  const outboxLoop = startLoop({ name: "outbox", log, turn: outbox.turn });
-  wake.claims = claimLoop.wake;
-  wake.outbox = outboxLoop.wake;
-  const unwatchers = [ledger.watch(["events"], claimLoop.wake), ledger.watch(["outbox"], outboxLoop.wake)];
-  return {
-    wake: claimLoop.wake,
-    stop: async () => {
-      for (const unwatch of unwatchers) unwatch();
-      await socketLoop?.stop();
-      await socket?.close();
-      await Promise.all([identityLoop.stop(), claimLoop.stop(), outboxLoop.stop()]);
-      await Promise.all([claims.drained(), outbox.drained()]);
-    },
-  };
 }
 
 function startUpkeep(ledger: Ledger, log: Log): Loop[] {

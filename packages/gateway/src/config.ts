@@ -15,6 +15,7 @@ const SHAPE = {
   THOR_INTERNAL_SECRET: envSecret,
   THOR_INTERNAL_SECRET_PREVIOUS: z.string().optional(),
   THOR_METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
+  CRON_SECRET: z.string().optional(),
   SLACK_BOT_TOKEN: z.string().optional(),
   SLACK_SIGNING_SECRET: z.string().optional(),
   SLACK_APP_TOKEN: z.string().startsWith("xapp-", "must start with xapp-").optional(),
@@ -71,6 +72,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     runnerUrl: env.RUNNER_URL,
     secrets: { current: env.THOR_INTERNAL_SECRET, accepted: [env.THOR_INTERNAL_SECRET, ...previous] },
     metricsToken: env.THOR_METRICS_TOKEN,
+    cronSecret: env.CRON_SECRET,
     slack: slackOf(env),
     queue: {
       quietMs: env.THOR_QUIET_WINDOW_MS,

@@ -82,6 +82,8 @@ const takesAll: RunnerScript = (_trigger, call) => ({
 });
 
 export interface World {
+  /** What the gateway was started with, for one that runs as a process of its own. */
+  env: Readonly<Record<string, string>>;
   facts: SimulatorFacts["slack"];
   url: string;
   workspace: string;
@@ -170,7 +172,7 @@ export async function startWorld(settings: Settings = {}): Promise<World> {
   const runner = await startRunner(() => script);
   onTestFinished(runner.close);
   const { facts } = simulators;
-  const config = readConfig({
+  const env = {
     PORT: String(port),
     THOR_BIND_ADDRESS: "127.0.0.1",
     THOR_WORKSPACE_DIR: workspace,
@@ -182,7 +184,8 @@ export async function startWorld(settings: Settings = {}): Promise<World> {
     SLACK_API_BASE_URL: facts.slack.apiUrl,
     ...FAST,
     ...settings.env,
-  });
+  };
+  const config = readConfig(env);
   let gateway: RunningService | undefined = await startGateway(config, silentLog);
   const stop = async () => {
     await gateway?.close();
@@ -198,6 +201,7 @@ export async function startWorld(settings: Settings = {}): Promise<World> {
   const { teamId, channel: home } = facts.slack;
 
   return {
+    env,
     facts: facts.slack,
     url,
     workspace,

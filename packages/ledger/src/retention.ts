@@ -40,6 +40,7 @@ export function sweepPlan(retention: Retention, now: number): { rule: SweepRule;
     ["approvals", retention.runsDays],
     ["cards", retention.runsDays],
     ["usage", retention.runsDays],
+    ["schedules", retention.runsDays],
     ["runs", retention.runsDays],
   ];
   return days

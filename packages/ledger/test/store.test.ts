@@ -15,6 +15,7 @@ import { claimOne, slackMessage } from "../src/testing/events.ts";
 import { openTempLedger, TEST_SECRET } from "../src/testing/temp-ledger.ts";
 
 const place = () => join(tempDir(), "data", "thor.db");
+const NEWEST = MIGRATIONS.length;
 const threaded = { clock: undefined };
 
 async function command(path: string, ...args: string[]) {
@@ -51,7 +52,7 @@ it("leaves a database of a newer version byte for byte as it is", async () => {
   expect(await openLedger({ url: `sqlite:${path}`, service: "t", instance: "1", secret: TEST_SECRET })).toEqual({
     kind: "schema_newer",
     db: 99,
-    code: 1,
+    code: NEWEST,
   });
   expect(readFileSync(path).equals(before)).toBe(true);
   expect((await command(path, "migrate", "--check")).code).toBe(78);
@@ -72,12 +73,12 @@ it("migrates once when two services start together, after a verified backup", as
   await (await openTempLedger({ path })).close();
   const migrations = [
     ...MIGRATIONS,
-    { version: 2, name: "next", statements: ["create table later (id text primary key)"] },
+    { version: NEWEST + 1, name: "next", statements: ["create table later (id text primary key)"] },
   ];
   const start = (holder: string) => migrate({ path, migrations, holder, now: systemClock.now });
   const both = await Promise.all([start("a"), start("b")]);
   expect(both.map(({ kind }) => kind)).toEqual(["current", "current"]);
-  expect(both.flatMap((one) => (one.kind === "current" ? one.applied : []))).toEqual([2]);
+  expect(both.flatMap((one) => (one.kind === "current" ? one.applied : []))).toEqual([NEWEST + 1]);
   expect(readdirSync(join(dirname(path), "backup"))).toHaveLength(1);
 });
 
@@ -86,11 +87,11 @@ it("keeps the old version when a migration fails", async () => {
   await (await openTempLedger({ path })).close();
   const migrations = [
     ...MIGRATIONS,
-    { version: 2, name: "bad", statements: ["create table half (id text)", "nonsense"] },
+    { version: NEWEST + 1, name: "bad", statements: ["create table half (id text)", "nonsense"] },
   ];
   expect(await migrate({ path, migrations, holder: "a", now: systemClock.now })).toMatchObject({
     kind: "migration_failed",
-    version: 2,
+    version: NEWEST + 1,
   });
   const again = await openLedger({ url: `sqlite:${path}`, service: "t", instance: "1", secret: TEST_SECRET });
   expect(again.kind).toBe("opened");

@@ -15,7 +15,7 @@ import { reactionPromise } from "../core/slack/admit.ts";
 import { slackPlaceOf } from "../core/slack/place.ts";
 import { createPlace, type PlaceDeps, type Placed } from "./place.ts";
 
-export interface DispatchDeps extends PlaceDeps, Pick<Ledger, "readLease" | "beginDispatch" | "settle"> {
+export interface DispatchDeps extends PlaceDeps, Pick<Ledger, "readLease" | "mintAnchor" | "beginDispatch" | "settle"> {
   log: Log;
   clock: Clock;
   newId: () => string;
@@ -123,10 +123,20 @@ export function createDispatch(deps: DispatchDeps) {
     return settle(claim, batch, reading.result);
   };
 
+  /** The conversation of a lane; one whose key binds no outside name gets it with its first batch. */
+  const conversationOf = async ({ lane, anchorId }: Claim, batch: readonly QueuedEvent[]) => {
+    const last = batch.at(-1);
+    if (anchorId !== undefined || last === undefined) return anchorId;
+    const minted = await deps.mintAnchor({ source: last.source, correlationKey: last.correlationKey });
+    if (minted.kind === "minted" || minted.kind === "exists") return minted.anchorId;
+    throw new Error(`a conversation for lane ${lane}: ${minted.kind}`);
+  };
+
   /** Places, checks and hands over the events of a claim that the plan let through. */
-  return async (claim: Claim, batch: readonly QueuedEvent[]) => {
-    const { anchorId } = claim;
-    if (anchorId === undefined) throw new Error("a lane without conversation cannot be dispatched");
+  return async (given: Claim, batch: readonly QueuedEvent[]) => {
+    const anchorId = await conversationOf(given, batch);
+    if (anchorId === undefined) throw new Error("a claim without events cannot be dispatched");
+    const claim = { ...given, anchorId };
     const placed = await place(anchorId, batch);
     if (placed.kind === "unplaced")
       return settle(claim, batch, { kind: "failed", error: placed.reason, permanent: true });

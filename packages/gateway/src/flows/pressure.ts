@@ -16,3 +16,4 @@ export function createPressure() {
     isHigh: () => waiting > MANY,
   };
 }
+export type Pressure = ReturnType<typeof createPressure>;

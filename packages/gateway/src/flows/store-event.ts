@@ -1,13 +1,13 @@
 /** The one way in: an admission becomes a committed event, and the outcome is what the sender hears. */
+import { withinTime } from "@thor/kit/flow/deadline";
 import type { Log } from "@thor/kit/flow/log";
 import type { AdmitInput, Ledger } from "@thor/ledger/port";
 
-export type Received =
-  | { kind: "challenge"; challenge: string }
+/** How storing an admission ended. */
+export type Stored =
   | { kind: "accepted"; eventId: string }
   | { kind: "duplicate"; reason: string; eventId?: string | undefined }
-  | { kind: "ignored"; reason: string; eventType?: string | undefined }
-  | { kind: "not_ready"; error: "slack_not_ready" | "overloaded" }
+  | { kind: "not_ready"; error: "overloaded" }
   | { kind: "not_stored" };
 
 export interface StoreEventDeps extends Pick<Ledger, "admit"> {
@@ -21,8 +21,8 @@ export interface StoreEventDeps extends Pick<Ledger, "admit"> {
 /** Commits an admission before the sender hears of it. */
 export const createStoreEvent =
   ({ admit, log, deadlineMs, repeatReason }: StoreEventDeps) =>
-  async (admission: AdmitInput): Promise<Received> => {
-    const outcome = await withDeadline(admit(admission), deadlineMs);
+  async (admission: AdmitInput): Promise<Stored> => {
+    const outcome = await withinTime(admit(admission), deadlineMs);
     const { provider, deliveryKey: deliveryId } = admission;
     switch (outcome.kind) {
       case "accepted": {
@@ -44,16 +44,3 @@ export const createStoreEvent =
     }
   };
 export type StoreEvent = ReturnType<typeof createStoreEvent>;
-
-/** The outcome, or `late` when the commit takes longer than the sender waits. */
-async function withDeadline<T>(outcome: Promise<T>, deadlineMs: number): Promise<T | { kind: "late" }> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<{ kind: "late" }>((resolve) => {
-    timer = setTimeout(() => resolve({ kind: "late" }), deadlineMs);
-  });
-  try {
-    return await Promise.race([outcome, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

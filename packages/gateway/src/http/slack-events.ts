@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 
 import { parseEnvelope } from "../core/slack/envelope.ts";
 import type { ReceiveSlack } from "../flows/slack/receive.ts";
-import type { Received } from "../flows/store-event.ts";
+import type { Received } from "../flows/slack/received.ts";
 import { slackProof, type SlackProofDeps } from "./slack-proof.ts";
 
 function send(reply: FastifyReply, outcome: Received) {

@@ -99,32 +99,6 @@ export const RecordEgressInput = z.strictObject({
     )
     .max(500),
 });
-export const SyncScheduleInput = z.strictObject({
-  lines: z
-    .array(
-      z.strictObject({
-        lineHash: name,
-        lineNo: count,
-        text: line(4096),
-        expression: line(256).optional(),
-        prompt: line(4096).optional(),
-        directory: line(512).optional(),
-        key: line(256).optional(),
-        valid: z.boolean(),
-        error: line(500).optional(),
-        nextAt: timeMs.optional(),
-      }),
-    )
-    .max(1000),
-});
-export const RecordScheduleRunInput = z.strictObject({
-  lineHash: name,
-  dueAt: timeMs,
-  firedAt: timeMs.optional(),
-  state: name,
-  anchorId: rowId.optional(),
-  reason: line(500).optional(),
-});
 export const RecordDoctorInput = z.strictObject({ by: name, checks: json(256 * 1024), ok: z.boolean() });
 export const SnoozeInput = z.strictObject({ key: name, until: timeMs, by: name });
 

@@ -14,6 +14,7 @@ const SWEEP_RULES = [
   "approvals",
   "cards",
   "usage",
+  "schedules",
 ] as const;
 export type SweepRule = (typeof SWEEP_RULES)[number];
 

@@ -4,6 +4,7 @@ import { sha256Hex } from "@thor/kit/derived-key";
 import { CONVERSATIONS } from "./0001-conversations.ts";
 import { EVIDENCE } from "./0001-evidence.ts";
 import { WORK } from "./0001-work.ts";
+import { SCHEDULES } from "./0002-schedules.ts";
 
 export interface Migration {
   version: number;
@@ -13,6 +14,7 @@ export interface Migration {
 
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: "initial", statements: [...CONVERSATIONS, ...WORK, ...EVIDENCE] },
+  { version: 2, name: "schedules", statements: SCHEDULES },
 ];
 
 /** A migration is the text it runs: white space apart, any edit changes its checksum. */

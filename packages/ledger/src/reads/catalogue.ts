@@ -5,6 +5,7 @@ import { createAuditReads } from "./audit.ts";
 import { createEventReads } from "./events.ts";
 import { createIdentityReads } from "./identity.ts";
 import { createRunReads } from "./runs.ts";
+import { createScheduleReads } from "./schedules.ts";
 import { createStatisticsReads } from "./statistics.ts";
 import { createStatusReads } from "./status.ts";
 
@@ -16,6 +17,7 @@ export const createReads = (db: Db) => ({
   ...createEventReads(db),
   ...createDecisionReads(db),
   ...createStatusReads(db),
+  ...createScheduleReads(db),
   ...createAuditReads(db),
 });
 export type Reads = ReturnType<typeof createReads>;

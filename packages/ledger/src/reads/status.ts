@@ -140,8 +140,5 @@ export const createStatusReads = (db: Db) => ({
       .orderBy("last_at", "desc")
       .limit(MAX_ROWS)
       .execute(),
-  listSchedule: () => db.selectFrom("schedule_lines").selectAll().orderBy("line_no").limit(1000).execute(),
-  listScheduleRuns: ({ limit }: { limit: number }) =>
-    db.selectFrom("schedule_runs").selectAll().orderBy("due_at", "desc").limit(Math.min(limit, MAX_ROWS)).execute(),
   lastDoctor: () => db.selectFrom("doctor_runs").selectAll().orderBy("id", "desc").limit(1).executeTakeFirst(),
 });

@@ -143,6 +143,12 @@ interface ScheduleLinesTable {
   error: string | null;
   next_at: number | null;
   updated_at: number;
+  zone: string | null;
+  words: string | null;
+  error_code: string | null;
+  error_column: number | null;
+  suggestion: string | null;
+  first_seen_at: number | null;
 }
 interface ScheduleRunsTable {
   line_hash: string;
@@ -151,6 +157,10 @@ interface ScheduleRunsTable {
   state: string;
   anchor_id: string | null;
   reason: string | null;
+  opened_at: number | null;
+  requested_by: string | null;
+  event_id: string | null;
+  correlation_key: string | null;
 }
 interface DoctorRunsTable {
   id: string;

@@ -26,11 +26,9 @@ import {
   recordDoctor,
   recordEgress,
   recordIntegration,
-  recordScheduleRun,
   recordUsage,
   saveConfigVersion,
   snooze,
-  syncSchedule,
 } from "../writes/operations.ts";
 import { claimOutbox, enqueueOutbox, settleOutbox } from "../writes/outbox.ts";
 import { probeWrite } from "../writes/probe-write.ts";
@@ -38,6 +36,7 @@ import { pruneAudit } from "../writes/prune-audit.ts";
 import { prune } from "../writes/prune.ts";
 import { releaseHeld, retryPromise, reviveRestored } from "../writes/release-held.ts";
 import { closeTrigger, saveProgress, setTrigger, upsertParts } from "../writes/runs.ts";
+import { passSchedule, recordScheduleRun, syncSchedule } from "../writes/schedules.ts";
 import { settle } from "../writes/settle.ts";
 import { heartbeat, setSetting } from "../writes/status.ts";
 import { learnAnchor, moveAlias, releaseAlias, resetSession, setAnchor } from "../writes/steer-identity.ts";
@@ -105,6 +104,7 @@ export const WRITES = {
   recordEgress,
   syncSchedule,
   recordScheduleRun,
+  passSchedule,
   recordDoctor,
   snooze,
   releaseHeld,

@@ -79,6 +79,7 @@ function steeringVerbs(verb: MakeVerb) {
     recordEgress: verb("recordEgress", WRITES.recordEgress),
     syncSchedule: verb("syncSchedule", WRITES.syncSchedule),
     recordScheduleRun: verb("recordScheduleRun", WRITES.recordScheduleRun),
+    passSchedule: verb("passSchedule", WRITES.passSchedule),
     recordDoctor: verb("recordDoctor", WRITES.recordDoctor),
     snooze: verb("snooze", WRITES.snooze),
     releaseHeld: verb("releaseHeld", WRITES.releaseHeld),

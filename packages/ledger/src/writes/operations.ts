@@ -3,11 +3,9 @@ import {
   RecordDoctorInput,
   RecordEgressInput,
   RecordIntegrationInput,
-  RecordScheduleRunInput,
   RecordUsageInput,
   SaveConfigVersionInput,
   SnoozeInput,
-  SyncScheduleInput,
 } from "../contract/status.ts";
 import type { Db } from "../schema.ts";
 import { defineWrite } from "../writer/context.ts";
@@ -145,49 +143,6 @@ export const recordEgress = defineWrite(RecordEgressInput, async (tx, { allowed,
   changed("status", "egress");
   return { kind: "recorded" as const };
 });
-
-/** The lines of the crontab as the scheduler reads them now. */
-export const syncSchedule = defineWrite(SyncScheduleInput, async (tx, { lines }, { now, changed }) => {
-  await tx.deleteFrom("schedule_lines").execute();
-  for (const line of lines) {
-    const row = {
-      line_hash: line.lineHash,
-      line_no: line.lineNo,
-      text: line.text,
-      expression: line.expression ?? null,
-      prompt: line.prompt ?? null,
-      directory: line.directory ?? null,
-      key: line.key ?? null,
-      valid: line.valid ? (1 as const) : (0 as const),
-      error: line.error ?? null,
-      next_at: line.nextAt ?? null,
-      updated_at: now,
-    };
-    await insertRow(tx, "schedule_lines", { row, ignore: true });
-  }
-  changed("status", "schedule");
-  return { kind: "synced" as const };
-});
-
-/** One firing of one line at one time: whoever records it first may fire. */
-export const recordScheduleRun = defineWrite(
-  RecordScheduleRunInput,
-  async (tx, input, { changed }): Promise<{ kind: "recorded" } | { kind: "exists"; state: string }> => {
-    const key = { line_hash: input.lineHash, due_at: input.dueAt };
-    const cells = {
-      fired_at: input.firedAt ?? null,
-      state: input.state,
-      anchor_id: input.anchorId ?? null,
-      reason: input.reason ?? null,
-    };
-    const old = await findRow(tx, "schedule_runs", key);
-    if (old === undefined) await insertRow(tx, "schedule_runs", { row: { ...key, ...cells } });
-    else if (old.state === input.state) return { kind: "exists", state: old.state };
-    else await patchRow(tx, "schedule_runs", { key, set: cells });
-    changed("status", "schedule");
-    return { kind: "recorded" };
-  },
-);
 
 /** The result of a self-check. */
 export const recordDoctor = defineWrite(RecordDoctorInput, async (tx, { by, checks, ok }, { now, newId, changed }) => {

@@ -134,6 +134,13 @@ const usage: Prune = async (tx, _context, { before, limit }) => {
   return eachOf(hours, ({ hour }) => deleteRow(tx, "usage_hourly", { hour: hour }));
 };
 
+const schedules: Prune = async (tx, _context, { before, limit }) => {
+  const old = tx.selectFrom("schedule_runs").select(["line_hash", "due_at"]).where("due_at", "<", before);
+  return eachOf(await old.where("state", "!=", "waiting").limit(limit).execute(), ({ line_hash, due_at }) =>
+    deleteRow(tx, "schedule_runs", { line_hash, due_at }),
+  );
+};
+
 const RULES: Readonly<Record<SweepRule, Prune>> = {
   deliveries,
   payloads,
@@ -146,6 +153,7 @@ const RULES: Readonly<Record<SweepRule, Prune>> = {
   approvals,
   cards,
   usage,
+  schedules,
 };
 
 /** Removes what one rule no longer keeps, at most so many rows. */

@@ -6,9 +6,9 @@ import { messageKeyOf, slackEventOf } from "../../core/slack/admit.ts";
 import { readEdit } from "../../core/slack/edit.ts";
 import type { Envelope } from "../../core/slack/envelope.ts";
 import { isOurTeam, screen, type Identity } from "../../core/slack/screen.ts";
-import type { Received } from "../store-event.ts";
 import type { Hear } from "./hear.ts";
 import type { Ignore } from "./ignore.ts";
+import type { Received } from "./received.ts";
 
 export interface ChangeDeps extends Pick<Ledger, "amendReady" | "cancelReady"> {
   log: Log;

@@ -7,8 +7,9 @@ import type { Delivery } from "../../core/slack/envelope.ts";
 import { screen, type Identity } from "../../core/slack/screen.ts";
 import type { SlackMessage } from "../../core/slack/shapes.ts";
 import { isStopWord } from "../../core/slack/stop-word.ts";
-import type { Received, StoreEvent } from "../store-event.ts";
+import type { StoreEvent } from "../store-event.ts";
 import type { Ignore } from "./ignore.ts";
+import type { Received } from "./received.ts";
 import type { RequestStop } from "./request-stop.ts";
 
 export interface Heard {

@@ -2,7 +2,7 @@ import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Refs } from "@thor/ledger/port";
 
 import type { Delivery } from "../../core/slack/envelope.ts";
-import type { Received } from "../store-event.ts";
+import type { Received } from "./received.ts";
 
 /** Records that a delivery was heard and why it is nothing to Thor: ids and a reason, no words. */
 export const createIgnore =

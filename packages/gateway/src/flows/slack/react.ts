@@ -3,8 +3,8 @@ import type { Ledger } from "@thor/ledger/port";
 
 import type { Envelope } from "../../core/slack/envelope.ts";
 import { isOurTeam, type Identity } from "../../core/slack/screen.ts";
-import type { Received } from "../store-event.ts";
 import type { Ignore } from "./ignore.ts";
+import type { Received } from "./received.ts";
 import type { RequestStop } from "./request-stop.ts";
 
 const STOP_SIGNS = new Set(["x", "octagonal_sign"]);

@@ -5,11 +5,12 @@ import type { Ledger } from "@thor/ledger/port";
 import type { ChannelClass } from "../../core/access/channel-gate.ts";
 import type { Delivery, Envelope } from "../../core/slack/envelope.ts";
 import type { Identity } from "../../core/slack/screen.ts";
-import { createStoreEvent, type Received } from "../store-event.ts";
+import { createStoreEvent } from "../store-event.ts";
 import { createChange } from "./change.ts";
 import { createHear } from "./hear.ts";
 import { createIgnore } from "./ignore.ts";
 import { createReact } from "./react.ts";
+import type { Received } from "./received.ts";
 import { createRequestStop } from "./request-stop.ts";
 
 /** Slack gives up after 3 s and delivers again; by then the commit has landed or the copy does the work. */

@@ -1,0 +1,79 @@
+/** Slack's side of the gateway: what comes in, and the verbs for what goes out. */
+import { sha256Hex } from "@thor/kit/derived-key";
+import { startLoop } from "@thor/kit/flow/loop";
+import { systemClock } from "@thor/kit/system-clock";
+
+import { createActionButtonCheck } from "../adapters/action-buttons.ts";
+import { createSlackSocket } from "../adapters/slack-socket.ts";
+import { createGatewaySlack } from "../adapters/slack.ts";
+import type { GatewayConfig } from "../config.ts";
+import { isListedChannel } from "../core/access/channel-gate.ts";
+import type { Envelope } from "../core/slack/envelope.ts";
+import { createChannelClasses } from "../flows/channel-classes.ts";
+import { createLearnIdentity } from "../flows/learn-identity.ts";
+import { createClick } from "../flows/slack/click.ts";
+import { createReceiveSlack } from "../flows/slack/receive.ts";
+import { createTakeEnvelope } from "../flows/slack/take-envelope.ts";
+import type { Parts } from "./parts.ts";
+
+type SlackConfig = NonNullable<GatewayConfig["slack"]>;
+
+/** Everything that Slack sends, by request or by socket. */
+function createIntake(
+  { config, ledger, view, log, pressure }: Parts,
+  known: {
+    identity: ReturnType<typeof createLearnIdentity>;
+    channels: ReturnType<typeof createChannelClasses>;
+    slack: SlackConfig;
+  },
+) {
+  const { identity, channels, slack } = known;
+  const isListed = (channel: string) => isListedChannel(view.current().profiles, channel);
+  const hear = createReceiveSlack({
+    ...ledger,
+    log,
+    identity: identity.state,
+    channelClass: channels.known,
+    forgetChannel: channels.forget,
+    isListed,
+  });
+  const receive = (envelope: Envelope) => pressure.during(() => hear(envelope));
+  const click = createClick({
+    ...ledger,
+    log,
+    clock: systemClock,
+    identity: identity.state,
+    isSigned: createActionButtonCheck(config.secrets.accepted),
+    digest: sha256Hex,
+  });
+  const { appToken } = slack;
+  const onEnvelope = createTakeEnvelope({ receive, click });
+  const socket = appToken === undefined ? undefined : createSlackSocket({ ...slack, appToken, log, onEnvelope });
+  return { receive, click, socket };
+}
+
+/** Everything that exists only when Slack is set up. */
+export function createSlackSide(parts: Parts, slack: SlackConfig) {
+  const { log } = parts;
+  const clock = systemClock;
+  const vendor = createGatewaySlack(slack);
+  const channels = createChannelClasses({ clock, lookUp: vendor.lookUpChannel });
+  const identity = createLearnIdentity({ log, clock, ask: vendor.askIdentity, expected: slack });
+  const { receive, click, socket } = createIntake(parts, { identity, channels, slack });
+  const teamId = () => {
+    const state = identity.state();
+    return state.kind === "known" ? state.me.teamId : undefined;
+  };
+  /** Starts learning who Thor is and, where that is how Slack comes, the socket; answers how to stop. */
+  const start = () => {
+    const identityLoop = startLoop({ name: "identity", log, turn: identity.attempt });
+    const socketLoop = socket === undefined ? undefined : startLoop({ name: "socket", log, turn: socket.keep });
+    return async () => {
+      await socketLoop?.stop();
+      await socket?.close();
+      await identityLoop.stop();
+    };
+  };
+  return { ...vendor, receive, click, teamId, learnChannel: channels.learn, state: identity.state, start };
+}
+export type SlackSide = ReturnType<typeof createSlackSide>;
