@@ -25,6 +25,7 @@ export const trusting =
       const outgoing = httpsRequest(url, options, (answer) => {
         const chunks: Buffer[] = [];
         answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("error", reject);
         answer.on("end", () => {
           const entries = Object.entries(answer.headers).map(([name, value]): [string, string] => [
             name,

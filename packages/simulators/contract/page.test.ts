@@ -1,7 +1,9 @@
+import { WebClient } from "@slack/web-api";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
 
 import { startSimulators, type RunningSimulators } from "../src/start.ts";
-import { actIn } from "./sim-client.ts";
+import { actIn, getJson, Place, pressIn } from "./sim-client.ts";
 
 let sim: RunningSimulators;
 beforeAll(async () => {
@@ -71,4 +73,38 @@ it("shows repositories, commits and files on the GitHub page, and nothing outsid
   expect(await (await at("/acme/demo/blob/main/src/greet.js")).text()).toContain("Helo");
   expect((await at("/acme/demo/blob/main/..%2f..%2fHEAD")).status).toBe(404);
   expect((await at("/acme/other")).status).toBe(404);
+});
+
+it("offers the buttons, menus and modals of the bot to the person they are for, with hostile words as text", async () => {
+  const slack = new WebClient("xoxb-sim-000000000000-thor0000", { slackApiUrl: `${sim.facts.slack.apiUrl}/` });
+  const plain = (text: string) => ({ type: "plain_text", text });
+  const stop = { type: "button", action_id: "thor_stop", value: "v1", text: plain('<b>"Stop"') };
+  const span = { type: "static_select", action_id: "span", options: [{ text: plain("30 min"), value: "30" }] };
+  const blocks = [{ type: "actions", elements: [stop, span] }];
+  const { ts } = Place.parse(await slack.apiCall("chat.postMessage", { channel: "C0GENERAL1", text: "x", blocks }));
+  const drawn = await (await panel("channel", "c=C0GENERAL1")).text();
+  expect(drawn).toMatch(
+    new RegExp(`data-press="thor_stop"\\s+data-label="&lt;b&gt;&quot;Stop&quot;"[^>]*data-ts="${ts}"`),
+  );
+  expect(drawn).toContain('data-choose="span"');
+
+  expect(await (await panel("modal", "as=U0ALICE001")).text()).toBe("");
+  const channel = "C0GENERAL1";
+  await pressIn(sim.facts.url, { do: "click", channel, ts, actionId: "thor_stop" });
+  const Bodies = z.array(z.object({ body: z.looseObject({ trigger_id: z.string().optional() }) }));
+  const trigger_id = (await getJson(`${sim.facts.url}/_sim/slack/deliveries`, Bodies)).at(-1)?.body.trigger_id;
+  const input = {
+    type: "input",
+    block_id: "why",
+    label: plain("Why?"),
+    element: { type: "plain_text_input", action_id: "text" },
+  };
+  await slack.apiCall("views.open", {
+    trigger_id,
+    view: { type: "modal", title: plain("Stop"), submit: plain("Send"), blocks: [input] },
+  });
+  const modal = await (await panel("modal", "as=U0ALICE001")).text();
+  expect(modal).toContain('<input name="text"');
+  expect(modal).toContain("Why?");
+  expect(await (await panel("modal", "as=U0BOB00001")).text()).toBe("");
 });

@@ -15,6 +15,8 @@ const Deed = z.union([
   z.strictObject({ delay: ms }),
   z.strictObject({ hang: z.literal(true) }),
   z.strictObject({ drop: z.enum(["before", "after"]) }),
+  /** The effect happens and the connection breaks within the answer. */
+  z.strictObject({ cut: z.strictObject({ afterBytes: z.number().int().min(0) }) }),
   z.strictObject({ duplicate: z.strictObject({ copies: z.number().int().min(1).max(100), gap: ms.optional() }) }),
   z.strictObject({ reorder: z.strictObject({ window: z.number().int().min(2).max(1000) }) }),
   z.strictObject({ lose: z.literal(true) }),

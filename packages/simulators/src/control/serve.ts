@@ -26,25 +26,45 @@ type Outcome = Answer | "hang" | "drop";
 
 const slackBody = (error: string): Answer => ({ status: 200, body: { ok: false, error } });
 
-function plannedAnswer(deed: Deed): Outcome | undefined {
+/** GitHub's secondary limit is a 403 that says when to come back. */
+const githubLimit = (headers: Record<string, string>): Answer => ({
+  status: 403,
+  headers,
+  body: { message: "You have exceeded a secondary rate limit. Please wait a few minutes before you try again." },
+});
+
+function plannedAnswer(deed: Deed, sim: string): Outcome | undefined {
   if ("status" in deed) return { status: deed.status, headers: deed.headers ?? {}, body: deed.body ?? { fault: true } };
   if ("slackError" in deed) return slackBody(deed.slackError);
   if ("rateLimit" in deed) {
     const headers = { "retry-after": String(deed.rateLimit.retryAfter) };
-    return { ...slackBody("ratelimited"), status: 429, headers };
+    return sim === "github" ? githubLimit(headers) : { ...slackBody("ratelimited"), status: 429, headers };
   }
   if ("hang" in deed) return "hang";
   if ("drop" in deed && deed.drop === "before") return "drop";
   return undefined;
 }
 
-async function outcomeOf(deed: Deed | undefined, produce: () => Answer | Promise<Answer>): Promise<Outcome> {
+async function outcomeOf(
+  deed: Deed | undefined,
+  sim: string,
+  produce: () => Answer | Promise<Answer>,
+): Promise<Outcome> {
   if (deed === undefined) return produce();
-  const planned = plannedAnswer(deed);
+  const planned = plannedAnswer(deed, sim);
   if (planned !== undefined) return planned;
   if ("delay" in deed) await pause(deed.delay);
   const answer = await produce();
   return "drop" in deed ? "drop" : answer;
+}
+
+/** Sends the beginning of an answer and ends the connection. */
+function breakOff(reply: FastifyReply, { status, headers, body }: Answer, afterBytes: number): FastifyReply {
+  const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
+  reply.hijack();
+  reply.raw.writeHead(status, { "content-type": "application/json", ...headers, "content-length": bytes.length });
+  reply.raw.write(bytes.subarray(0, Math.min(afterBytes, bytes.length - 1)), () => reply.raw.destroy());
+  return reply;
 }
 
 function recordable(outcome: Outcome): unknown {
@@ -58,7 +78,7 @@ export async function serve(world: World, call: Call, produce: () => Answer | Pr
   const startedAt = world.clock.now();
   const started = performance.now();
   const fault = world.faults.meet({ sim, method, direction: "in", body });
-  const outcome = await outcomeOf(fault?.deed, produce);
+  const outcome = await outcomeOf(fault?.deed, sim, produce);
   const answer = typeof outcome === "string" ? undefined : outcome;
   world.traffic.record({
     at: startedAt,
@@ -71,6 +91,8 @@ export async function serve(world: World, call: Call, produce: () => Answer | Pr
     response: recordable(outcome),
     ...(fault === undefined ? {} : { fault: fault.id }),
   });
+  if (answer !== undefined && fault !== undefined && "cut" in fault.deed)
+    return breakOff(reply, answer, fault.deed.cut.afterBytes);
   if (answer !== undefined)
     return reply
       .code(answer.status)

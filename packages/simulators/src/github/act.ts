@@ -64,6 +64,8 @@ export function createOpenPull({ forge }: Stage, { issues, pushing }: Pick<Deeds
 
 type Handlers = { [Name in GithubAct["do"]]: (act: Act<Name>) => object | Promise<object> };
 
+const numberOf = ({ number }: Issue) => ({ number });
+
 function createHandlers(stage: Stage, deeds: Deeds): Handlers {
   const { comments, reviews, issues, reactions, checks, pushing } = deeds;
   const { issueOf, pullOf, commentOf, spotOf, repositoryOf } = createFinding(stage);
@@ -71,7 +73,6 @@ function createHandlers(stage: Stage, deeds: Deeds): Handlers {
   const headOf = async (repo: string, branch: string) =>
     (await pushing.headOf(repo, branch)) ?? refuse("branch_not_found");
   const forkOf = (repo: string, owner: string) => repositoryOf(`${owner}/${repo.split("/")[1]}`);
-  const numberOf = ({ number }: Issue) => ({ number });
 
   return {
     openIssue: ({ repo, as, title, body, labels }) => numberOf(issues.open(repo, { title, body, user: as, labels })),

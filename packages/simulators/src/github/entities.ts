@@ -11,7 +11,7 @@ export const Account = z.object({
 });
 export type Account = z.infer<typeof Account>;
 
-export const Pull = z.object({
+const Pull = z.object({
   /** The repository of the head; its owner stays known when the repository is gone. */
   headRepo: z.string(),
   headRef: z.string(),
@@ -22,7 +22,6 @@ export const Pull = z.object({
   mergedAt: z.number().optional(),
   mergeSha: z.string().optional(),
 });
-export type Pull = z.infer<typeof Pull>;
 
 /** An issue, or a pull request, which is an issue with branches. */
 export const Issue = z.object({
@@ -40,9 +39,9 @@ export const Issue = z.object({
   pull: Pull.optional(),
 });
 export type Issue = z.infer<typeof Issue>;
-export type PullIssue = Issue & { pull: Pull };
+export type PullIssue = Issue & { pull: z.infer<typeof Pull> };
 
-export const Spot = z.object({
+const Spot = z.object({
   path: z.string(),
   line: z.number(),
   startLine: z.number().optional(),
@@ -52,7 +51,6 @@ export const Spot = z.object({
   inReplyTo: z.number().optional(),
   reviewId: z.number(),
 });
-export type Spot = z.infer<typeof Spot>;
 
 /** A comment below an issue or pull request, or at a spot of a pull request's changes. */
 export const Comment = z.object({
@@ -66,7 +64,7 @@ export const Comment = z.object({
   spot: Spot.optional(),
 });
 export type Comment = z.infer<typeof Comment>;
-export type SpotComment = Comment & { spot: Spot };
+export type SpotComment = Comment & { spot: z.infer<typeof Spot> };
 
 export const ReviewState = z.enum(["APPROVED", "CHANGES_REQUESTED", "COMMENTED"]);
 export const Review = z.object({

@@ -56,6 +56,23 @@ function resultOf(runs: readonly CheckRun[]) {
   return { status: "completed", conclusion: bad?.conclusion ?? "success" };
 }
 
+const of = <Row extends { repo: string; number: number }>(rows: Collection<Row>, repo: string, number: number) =>
+  rows.all().filter((row) => row.repo === repo && row.number === number);
+
+/** Everybody by login, the App's bot among them. */
+function everybody(hub: Hub) {
+  const { botId, slug } = hub.app;
+  const bot: Account = {
+    id: botId,
+    login: `${slug}[bot]`,
+    type: "Bot",
+    name: slug,
+    email: `${botId}+${slug}[bot]@users.noreply.github.com`,
+    association: "NONE",
+  };
+  return { bot, accounts: new Map([...ACCOUNTS, bot].map((account) => [account.login, account])) };
+}
+
 export function createForge(world: World, hub: Hub, webBase: () => string) {
   const { store } = world;
   const counters = store.collection("github.counters", z.number());
@@ -68,17 +85,7 @@ export function createForge(world: World, hub: Hub, webBase: () => string) {
   const statuses = store.collection("github.statuses", Status);
   seedIssues(issues, hub);
 
-  const bot: Account = {
-    id: hub.app.botId,
-    login: `${hub.app.slug}[bot]`,
-    type: "Bot",
-    name: hub.app.slug,
-    email: `${hub.app.botId}+${hub.app.slug}[bot]@users.noreply.github.com`,
-    association: "NONE",
-  };
-  const accounts = new Map([...ACCOUNTS, bot].map((account) => [account.login, account]));
-  const of = <Row extends { repo: string; number: number }>(rows: Collection<Row>, repo: string, number: number) =>
-    rows.all().filter((row) => row.repo === repo && row.number === number);
+  const { bot, accounts } = everybody(hub);
   const pulls = () => issues.all().filter(isPull);
 
   return {

@@ -35,17 +35,21 @@ const labelForm = (name: string, index: number) => ({
   description: null,
 });
 
-/** Draws forms with the addresses of one forge. */
-export function createForms(forge: Forge) {
-  const { webBase, accountOf, repositoryNamed } = forge;
+/** Addresses of one forge. */
+function placesOf({ webBase }: Forge) {
   const api = (repo: string) => `${webBase()}/api/v3/repos/${repo}`;
   const web = (repo: string) => `${webBase()}/${repo}`;
-  const placeOf = ({ repo, number, pull }: Issue) => `${web(repo)}/${pull === undefined ? "issues" : "pull"}/${number}`;
+  return { api, web };
+}
+type Places = ReturnType<typeof placesOf>;
 
-  const author = (login: string) => {
-    const account = accountOf(login);
-    return { user: accountForm(account), author_association: account.association };
-  };
+function authorOf({ accountOf }: Forge, login: string) {
+  const account = accountOf(login);
+  return { user: accountForm(account), author_association: account.association };
+}
+
+function issueForms(forge: Forge, { api, web }: Places) {
+  const placeOf = ({ repo, number, pull }: Issue) => `${web(repo)}/${pull === undefined ? "issues" : "pull"}/${number}`;
   const issue = (row: Issue) => ({
     id: row.id,
     node_id: `I_${row.id}`,
@@ -54,7 +58,7 @@ export function createForms(forge: Forge) {
     body: row.body,
     state: row.state,
     locked: false,
-    ...author(row.user),
+    ...authorOf(forge, row.user),
     labels: row.labels.map(labelForm),
     assignees: [],
     comments: forge.commentsOf(row.repo, row.number).length,
@@ -68,14 +72,14 @@ export function createForms(forge: Forge) {
       : { pull_request: { url: `${api(row.repo)}/pulls/${row.number}`, html_url: placeOf(row) } }),
   });
   const end = (repo: string, ref: string, sha: string) => {
-    const repository = repositoryNamed(repo);
+    const repository = forge.repositoryNamed(repo);
     const owner = repo.split("/")[0] ?? "";
     return {
       label: `${owner}:${ref}`,
       ref,
       sha,
       user: { login: owner },
-      repo: repository === undefined ? null : repositoryForm(repository, webBase()),
+      repo: repository === undefined ? null : repositoryForm(repository, forge.webBase()),
     };
   };
   const pull = (row: PullIssue) => {
@@ -99,11 +103,15 @@ export function createForms(forge: Forge) {
       maintainer_can_modify: false,
     };
   };
+  return { issue, pull };
+}
+
+function talkForms(forge: Forge, { api, web }: Places) {
   const comment = (row: Comment) => ({
     id: row.id,
     node_id: `IC_${row.id}`,
     body: row.body,
-    ...author(row.user),
+    ...authorOf(forge, row.user),
     created_at: isoAt(row.createdAt),
     updated_at: isoAt(row.updatedAt),
     url: `${api(row.repo)}/issues/comments/${row.id}`,
@@ -133,7 +141,7 @@ export function createForms(forge: Forge) {
     node_id: `PRR_${row.id}`,
     state: row.state,
     body: row.body,
-    ...author(row.user),
+    ...authorOf(forge, row.user),
     submitted_at: isoAt(row.submittedAt),
     commit_id: row.commitId,
     html_url: `${web(row.repo)}/pull/${row.number}#pullrequestreview-${row.id}`,
@@ -142,11 +150,26 @@ export function createForms(forge: Forge) {
   const reaction = ({ id, user, content, createdAt }: Reaction) => ({
     id,
     node_id: `REA_${id}`,
-    user: accountForm(accountOf(user)),
+    user: accountForm(forge.accountOf(user)),
     content,
     created_at: isoAt(createdAt),
   });
-  const checkApp = { id: 15_368, slug: "github-actions", name: "GitHub Actions" };
+  return { comment, spotComment, review, reaction };
+}
+
+const CHECK_APP = { id: 15_368, slug: "github-actions", name: "GitHub Actions" };
+
+const statusForm = (row: Status) => ({
+  id: row.id,
+  state: row.state,
+  context: row.context,
+  description: row.description,
+  target_url: row.targetUrl,
+  created_at: isoAt(row.createdAt),
+  updated_at: isoAt(row.createdAt),
+});
+
+function checkForms(forge: Forge, { api, web }: Places) {
   const pullsAt = (repo: string, sha: string) =>
     forge.pullsAt(repo, sha).map(({ id, number, pull: { headRef, baseRef, baseSha } }) => ({
       id,
@@ -169,7 +192,7 @@ export function createForms(forge: Forge) {
     details_url: `${web(row.repo)}/actions/runs/${row.suiteId}/job/${row.id}`,
     output: { title: row.name, summary: row.summary, text: null, annotations_count: 0 },
     check_suite: { id: row.suiteId },
-    app: checkApp,
+    app: CHECK_APP,
     pull_requests: pullsAt(row.repo, row.sha),
   });
   const checkSuite = (row: CheckSuite) => ({
@@ -180,18 +203,15 @@ export function createForms(forge: Forge) {
     ...forge.suiteResult(row),
     updated_at: isoAt(row.updatedAt),
     url: `${api(row.repo)}/check-suites/${row.id}`,
-    app: checkApp,
+    app: CHECK_APP,
     pull_requests: pullsAt(row.repo, row.sha),
   });
-  const status = (row: Status) => ({
-    id: row.id,
-    state: row.state,
-    context: row.context,
-    description: row.description,
-    target_url: row.targetUrl,
-    created_at: isoAt(row.createdAt),
-    updated_at: isoAt(row.createdAt),
-  });
-  return { issue, pull, comment, spotComment, review, reaction, checkRun, checkSuite, status };
+  return { checkRun, checkSuite, status: statusForm };
+}
+
+/** Draws forms with the addresses of one forge. */
+export function createForms(forge: Forge) {
+  const places = placesOf(forge);
+  return { ...issueForms(forge, places), ...talkForms(forge, places), ...checkForms(forge, places) };
 }
 export type Forms = ReturnType<typeof createForms>;

@@ -57,28 +57,31 @@ function bodyOf(request: FastifyRequest): Readable {
   return request.headers["content-encoding"] === "gzip" ? request.raw.pipe(createGunzip()) : request.raw;
 }
 
+/** Puts a request of git's on record. */
+const createRecord = (world: World) => (request: FastifyRequest, status: number, started: number) =>
+  world.traffic.record({
+    at: world.clock.now(),
+    sim: "github",
+    direction: "in",
+    method: `git ${request.method} ${request.url.split("?")[0]}`,
+    status,
+    ms: performance.now() - started,
+    request: { headers: maskHeaders(request.headers), url: request.url },
+    response: "",
+  });
+
 /** Mounts the three routes of a git remote. */
 export function mountGit(
   server: FastifyInstance,
   world: World,
   { hub, pushing }: { hub: Hub; pushing: Pushing },
 ): void {
+  const bot = `${hub.app.slug}[bot]`;
   // Packs are streams: the body is left unread for git.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", (_request, _payload, done) => done(null));
 
-  const record = (request: FastifyRequest, status: number, started: number) =>
-    world.traffic.record({
-      at: world.clock.now(),
-      sim: "github",
-      direction: "in",
-      method: `git ${request.method} ${request.url.split("?")[0]}`,
-      status,
-      ms: performance.now() - started,
-      request: { headers: maskHeaders(request.headers), url: request.url },
-      response: "",
-    });
-
+  const record = createRecord(world);
   server.get<Place>("/:owner/:repo/info/refs", async (request, reply) => {
     const started = performance.now();
     const name = request.query.service ?? "";
@@ -118,7 +121,6 @@ export function mountGit(
     reply.raw.on("close", () => child.kill("SIGKILL"));
     const input = pipeline(bodyOf(request), child.stdin).catch(() => child.kill("SIGKILL"));
     await Promise.all([input, pipeline(child.stdout, reply.raw)]);
-    const bot = `${hub.app.slug}[bot]`;
     if (name === "git-receive-pack")
       await pushing.moved(repository, { before, after: await readRefs(repository) }, bot);
     return reply;

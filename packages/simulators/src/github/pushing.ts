@@ -66,15 +66,15 @@ async function pushPayload(repository: Repository, { branch, from, to }: Move, {
   };
 }
 
-export type Pushing = ReturnType<typeof createPushing>;
+interface PushingDeps {
+  stage: Stage;
+  hub: Hub;
+  directory: string;
+  issues: ReturnType<typeof createIssueDeeds>;
+}
 
-export function createPushing(
-  stage: Stage,
-  hub: Hub,
-  { directory, issues }: { directory: string; issues: ReturnType<typeof createIssueDeeds> },
-) {
-  const { forge, emit, directoryOf } = stage;
-
+/** What follows when branches move. */
+function createMoves({ stage: { forge, emit, directoryOf }, issues }: PushingDeps) {
   /** Copies a pull request's head to where GitHub keeps it, and gives its commit. */
   const mirrorHead = async (row: Pick<PullIssue, "repo" | "number" | "pull">, sha: string) => {
     const [base, head] = [directoryOf(row.repo), directoryOf(row.pull.headRepo)];
@@ -107,11 +107,19 @@ export function createPushing(
     await change();
     await moved(repository, { before, after: await readRefs(repository) }, by);
   };
-  const author = (login: string) => ({ name: forge.accountOf(login).name, email: forge.accountOf(login).email });
 
+  return { mirrorHead, moved, moving };
+}
+
+const signature = ({ forge }: Stage, login: string) => {
+  const { name, email } = forge.accountOf(login);
+  return { name, email };
+};
+
+/** Commits and deletions by people. */
+function createBranchDeeds({ stage }: PushingDeps, { moving }: ReturnType<typeof createMoves>) {
+  const { forge } = stage;
   return {
-    moved,
-    mirrorHead,
     /** Somebody's commit on a branch; `isForced` leaves out what the branch had. */
     push: async (
       repository: Repository,
@@ -121,13 +129,24 @@ export function createPushing(
       const { branch, message, files, isForced } = change;
       const refs = await readRefs(repository);
       const parent = (isForced ? undefined : refs[branch]) ?? refs[repository.defaultBranch];
-      const draft = { at: isoAt(forge.now()), message, files, author: author(by) };
+      const draft = { at: isoAt(forge.now()), message, files, author: signature(stage, by) };
       const sha = await commitFiles(repository.directory, draft, parent);
       await moving(repository, by, () => git(repository.directory, ["update-ref", `refs/heads/${branch}`, sha]));
       return sha;
     },
     deleteBranch: (repository: Repository, by: string, branch: string) =>
       moving(repository, by, () => git(repository.directory, ["update-ref", "-d", `refs/heads/${branch}`])),
+    headOf: async (repo: string, branch: string): Promise<string | undefined> => {
+      const repository = forge.repositoryNamed(repo);
+      return repository === undefined ? undefined : (await readRefs(repository))[branch];
+    },
+  };
+}
+
+/** Merges by merge commit. */
+function createMerge({ stage, issues }: PushingDeps, { moving }: ReturnType<typeof createMoves>) {
+  const { forge } = stage;
+  return {
     /** A merge commit on the base branch; undefined when the two do not fit together. */
     merge: async (row: PullIssue, by: string): Promise<string | undefined> => {
       const repository = forge.repositoryNamed(row.repo);
@@ -140,13 +159,18 @@ export function createPushing(
       if (tree === undefined) return undefined;
       const parents = ["-p", `refs/heads/${baseRef}`, "-p", headSha];
       const message = `Merge pull request #${row.number} from ${row.pull.headRef}`;
-      const who = identity(isoAt(forge.now()), author(by));
+      const who = identity(isoAt(forge.now()), signature(stage, by));
       const sha = (await git(place, ["commit-tree", tree.trim(), ...parents, "-m", message], who)).trim();
       await moving(repository, by, () => git(place, ["update-ref", `refs/heads/${baseRef}`, sha]));
       const at = forge.now();
       issues.change(row, by, { state: "closed", pull: { ...row.pull, mergedAt: at, mergeSha: sha } });
       return sha;
     },
+  };
+}
+
+function createForks({ stage: { forge }, hub, directory }: PushingDeps) {
+  return {
     fork: (parent: Repository, owner: string): Repository => {
       const id = 5000 + hub.repositories.length;
       const fork = repositoryAt(directory, { id, owner, name: parent.name, parent: fullName(parent) });
@@ -160,9 +184,12 @@ export function createPushing(
       fork.isDeleted = true;
       hub.forks.put(fullName(fork), fork);
     },
-    headOf: async (repo: string, branch: string): Promise<string | undefined> => {
-      const repository = forge.repositoryNamed(repo);
-      return repository === undefined ? undefined : (await readRefs(repository))[branch];
-    },
   };
 }
+
+export function createPushing(deps: PushingDeps) {
+  const moves = createMoves(deps);
+  const { moved, mirrorHead } = moves;
+  return { moved, mirrorHead, ...createBranchDeeds(deps, moves), ...createMerge(deps, moves), ...createForks(deps) };
+}
+export type Pushing = ReturnType<typeof createPushing>;

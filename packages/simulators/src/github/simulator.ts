@@ -76,7 +76,7 @@ function setUp(
     reviews: createReviewDeeds(stage, comments.tell),
     reactions: createReactionDeeds(stage),
     checks: createCheckDeeds(stage),
-    pushing: createPushing(stage, hub, { directory, issues }),
+    pushing: createPushing({ stage, hub, directory, issues }),
   };
   return { stage, deeds, perform: createPerform(stage, deeds) };
 }

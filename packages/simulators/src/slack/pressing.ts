@@ -26,7 +26,7 @@ export interface Place {
 }
 
 /** Slack names blocks and elements that the app left without a name. */
-export const blockIdAt = (index: number, given: string | undefined) => given ?? `b${index}`;
+const blockIdAt = (index: number, given: string | undefined) => given ?? `b${index}`;
 
 /** Everything in these blocks that answers to a press, in order. */
 function pressable(blocks: readonly unknown[]): Place[] {
@@ -84,6 +84,7 @@ const Input = z.looseObject({
   type: z.literal("input"),
   block_id: z.string().optional(),
   optional: z.boolean().optional(),
+  label: z.looseObject({ text: z.string() }),
   element: z.looseObject({
     type: z.string(),
     action_id: z.string().optional(),
@@ -103,7 +104,8 @@ export function inputsOf(blocks: readonly unknown[]) {
   return blocks.flatMap((given, index) => {
     const input = Input.safeParse(given).data;
     if (input === undefined) return [];
-    return [{ input, blockId: blockIdAt(index, input.block_id), actionId: input.element.action_id ?? `a${index}` }];
+    const actionId = input.element.action_id ?? `a${index}`;
+    return [{ index, input, blockId: blockIdAt(index, input.block_id), actionId }];
   });
 }
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { type Answer, serve } from "../../control/serve.ts";
 import type { World } from "../../world/world.ts";
 import { accountForm } from "../forms.ts";
+import { answerGraphql } from "../graphql/answer.ts";
 import { DOCS, EVENTS, fault, installationForm, mint, ownerForm, repositoryForm } from "../handing-out.ts";
 import { findRepository, fullName, type Hub, jwtFault, type Token, tokenOf } from "../hub.ts";
 import { checkRoutes } from "./checks.ts";
@@ -133,10 +134,34 @@ function mountTokenRoutes(server: FastifyInstance, world: World, { hub, github, 
   );
 }
 
+const Operation = z.object({ query: z.string(), operationName: z.string().nullish() });
+
+/** The operation that a query names. */
+const operationOf = (body: unknown) => {
+  const asked = Operation.safeParse(body).data;
+  return asked?.operationName ?? /^\s*(?:query|mutation)\s+(\w+)/.exec(asked?.query ?? "")?.[1] ?? "graphql";
+};
+
+/** GraphQL beside the REST API; faults name it by its operation. */
+function mountGraphql(server: FastifyInstance, world: World, { hub, github, prefix }: RestPlace): void {
+  server.post(`${prefix === "" ? "" : "/api"}/graphql`, (request, reply) => {
+    const { body } = request;
+    const method = operationOf(body);
+    return serve(world, { sim: "github", method, body, request, reply }, () => {
+      const token = tokenOf(hub, request.headers.authorization, world.clock.now());
+      if (token === undefined) return fault(401, "Bad credentials");
+      if (hub.isSuspended) return fault(403, "This installation has been suspended");
+      const violate = (what: string) => world.traffic.violate({ sim: "github", method, what });
+      return answerGraphql(github.stage, { body, token, violate });
+    });
+  });
+}
+
 /** Mounts the API under a prefix. */
 export function mountRest(server: FastifyInstance, world: World, place: RestPlace): void {
   mountAppRoutes(server, world, place);
   mountTokenRoutes(server, world, place);
+  mountGraphql(server, world, place);
   const answer = createAnswering(world, place.prefix);
   server.get(`${place.prefix}/rate_limit`, (request, reply) =>
     answer(request, reply, () => {

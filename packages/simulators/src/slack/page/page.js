@@ -10,6 +10,17 @@ const drafts = {
 let editing = "";
 let isWireOpen = false;
 
+const modal = byId("modal");
+
+/** Shows the newest modal of this person, or none. */
+async function loadModal() {
+  const response = await fetch(`/slack/panel/modal?${new URLSearchParams(state)}`);
+  modal.innerHTML = response.ok ? await response.text() : "";
+  const isWanted = modal.querySelector("form") !== null;
+  if (isWanted && !modal.open) modal.showModal();
+  if (!isWanted) modal.close();
+}
+
 const isAtEnd = (log) => log === null || log.scrollHeight - log.scrollTop - log.clientHeight < 80;
 
 async function load(name) {
@@ -61,6 +72,29 @@ async function act(deed) {
   const answer = await response.json();
   if (!response.ok) complain(`Slack said: ${answer.error}`);
   return response.ok ? answer : undefined;
+}
+
+/** Slack's warning mark: the app did not take it. */
+async function tell(deed) {
+  const answer = await act(deed);
+  if (answer?.isTaken === false) complain("Thor did not take that. Try again.");
+}
+
+function press({ press: actionId, choose, label, value, confirm, ts, view }) {
+  if (confirm && !globalThis.confirm(confirm)) return;
+  const what = { actionId: (actionId ?? choose) || undefined, label, value: value || undefined };
+  if (view === undefined) return tell({ do: "click", ts, ...what });
+  return pick({ viewId: view, ...what });
+}
+
+// A modal is of a person, not of a channel.
+const pick = (deed) => tell({ do: "pick", channel: undefined, ...deed });
+
+function submitModal(form) {
+  const values = {};
+  for (const field of form.querySelectorAll("[name]"))
+    values[field.name] = field.multiple ? [...field.selectedOptions].map((option) => option.value) : field.value;
+  return tell({ do: "submit", channel: undefined, viewId: form.dataset.modal, values });
 }
 
 async function send(where) {
@@ -149,6 +183,8 @@ function startEdit({ edit, text }, inThread) {
 }
 
 const deeds = Object.entries({
+  "data-press": (data) => press(data),
+  "data-dismiss": ({ dismiss }) => tell({ do: "close", channel: undefined, viewId: dismiss }),
   "data-channel": ({ channel }) => go({ c: channel, t: "" }),
   "data-thread": ({ thread }) => go({ t: thread }),
   "data-close": () => go({ t: "" }),
@@ -170,14 +206,34 @@ document.addEventListener("click", (event) => {
   }
 });
 document.addEventListener("change", (event) => {
-  if (event.target.id === "person") go({ as: event.target.value, c: "C0GENERAL1", t: "" });
+  const { target } = event;
+  if (target.matches("[data-choose]")) {
+    if (target.value !== "") void press({ ...target.dataset, value: target.value });
+  } else if (target.id === "person") {
+    go({ as: target.value, c: "C0GENERAL1", t: "" });
+    void loadModal();
+  }
+});
+
+modal.addEventListener("submit", (event) => {
+  event.preventDefault();
+  void submitModal(event.target);
+});
+modal.addEventListener("cancel", (event) => {
+  event.preventDefault();
+  modal.querySelector("[data-dismiss]")?.click();
 });
 
 const live = new EventSource("/slack/live");
-live.addEventListener("open", () => refresh(wanted()));
+live.addEventListener("open", () => {
+  refresh(wanted());
+  void loadModal();
+});
 live.addEventListener("message", (event) => {
   const { topic, detail } = JSON.parse(event.data);
-  if (topic === "slack.delivery") refresh(["wire"]);
+  if (topic === "slack.view") {
+    if (detail.user === state.as) void loadModal();
+  } else if (topic === "slack.delivery") refresh(["wire"]);
   else if (detail.channel === state.c) refresh(["channel", "wire", ...(detail.threadTs === state.t ? ["thread"] : [])]);
   else document.querySelector(`[data-channel="${detail.channel}"]`)?.classList.add("is-new");
 });

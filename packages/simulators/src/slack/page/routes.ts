@@ -4,9 +4,10 @@ import { readFileSync } from "node:fs";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { z } from "zod";
 
-import { type Html, page, PAGE_HEADERS } from "../../page/html.ts";
+import { type Html, html, page, PAGE_HEADERS } from "../../page/html.ts";
 import type { World } from "../../world/world.ts";
 import type { SlackSimulator } from "../simulator.ts";
+import { modalView } from "./modal-view.ts";
 import {
   channelView,
   deliveryLines,
@@ -60,8 +61,7 @@ function stream(world: World, reply: FastifyReply): void {
   reply.raw.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
   reply.raw.write("retry: 500\n\n");
   const unwatch = world.traffic.watch((topic, detail) => {
-    if (topic === "slack" || topic === "slack.delivery")
-      reply.raw.write(`data: ${JSON.stringify({ topic, detail })}\n\n`);
+    if (topic.startsWith("slack")) reply.raw.write(`data: ${JSON.stringify({ topic, detail })}\n\n`);
   });
   const beat = setInterval(() => reply.raw.write(": beat\n\n"), HEARTBEAT_MS);
   reply.raw.on("close", () => {
@@ -86,8 +86,9 @@ export function mountSlackPage(server: FastifyInstance, deps: PageDeps): void {
     server.get(`/slack/panel/${path}`, (request, reply) => {
       const query = Query.parse(request.query);
       const scene = sceneOf(query);
+      const isPersonal = path === "side" || path === "modal";
       const isMember = workspace.channels.get(query.c)?.members.includes(query.as) ?? false;
-      const view = scene === undefined || (!isMember && path !== "side") ? undefined : draw(scene, query);
+      const view = scene === undefined || (!isMember && !isPersonal) ? undefined : draw(scene, query);
       void reply.headers(PAGE_HEADERS).type("text/html; charset=utf-8");
       return view === undefined ? reply.code(404).send("not for you") : reply.send(view.markup);
     });
@@ -98,6 +99,10 @@ export function mountSlackPage(server: FastifyInstance, deps: PageDeps): void {
     return channel === undefined ? undefined : channelView(scene, channel);
   });
   panel("thread", (scene, { c, t }) => threadView(scene, { channel: c, ts: t }));
+  panel("modal", ({ me }) => {
+    const view = workspace.views.stack(me.id).at(-1);
+    return view === undefined ? html`` : modalView(view, naming);
+  });
   panel("wire", (_scene, query) => wireView(wireLines(deps, query)));
 
   server.get("/slack", (_request, reply) => {

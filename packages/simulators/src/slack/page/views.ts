@@ -1,4 +1,6 @@
 /** The panels of the Slack page: who and where, what was said, one thread, and what went over the wire for it. */
+import { z } from "zod";
+
 import { type Html, html } from "../../page/html.ts";
 import type { Delivery } from "../deliver.ts";
 import type { Channel, Message, Person } from "../entities.ts";
@@ -115,9 +117,24 @@ function threadHint({ workspace }: Scene, { channel, ts, threadTs }: Message): H
 
 const UNKNOWN = { realName: "?", colour: "#777", isBot: false };
 
+const Attachment = z.looseObject({
+  author_name: z.string().optional(),
+  title: z.string().optional(),
+  text: z.string().optional(),
+  fallback: z.string().optional(),
+});
+
+function attachmentView(given: unknown, naming: Naming): Html {
+  const { author_name, title, text, fallback = "" } = Attachment.safeParse(given).data ?? {};
+  return html`<blockquote>
+    ${author_name === undefined ? undefined : html`<b>${author_name}</b>`}
+    ${title === undefined ? undefined : html`<b>${title}</b>`} ${mrkdwn(text ?? fallback, naming)}
+  </blockquote>`;
+}
+
 function messageView(scene: Scene, message: Message, isInThread: boolean): Html {
   const { workspace, naming } = scene;
-  const { user, ts, text, blocks, files, onlyFor } = message;
+  const { user, ts, text, blocks, files, attachments, onlyFor } = message;
   const author = workspace.people.get(user);
   return html`<article
     class="message ${onlyFor === undefined ? "" : "is-private"}"
@@ -125,7 +142,8 @@ function messageView(scene: Scene, message: Message, isInThread: boolean): Html 
   >
     ${avatar(author ?? UNKNOWN)}
     <div class="body">
-      ${headView(message, author)} ${blocksView(blocks, naming) ?? mrkdwn(text, naming)}
+      ${headView(message, author)} ${blocksView(blocks, { ...naming, pressIn: { ts } }) ?? mrkdwn(text, naming)}
+      ${attachments.map((attachment) => attachmentView(attachment, naming))}
       ${files.map((id) => html`<p class="file">📎 ${workspace.files.get(id)?.name ?? id}</p>`)}
       ${reactionsView(scene, message)} ${isInThread ? undefined : threadHint(scene, message)}
     </div>
@@ -245,6 +263,7 @@ export function frameView(people: readonly { id: string; name: string }[]): Html
     <div id="names" class="names" role="listbox" aria-label="People" hidden>
       ${people.map(({ id, name }) => html`<button type="button" role="option" data-name="${name}" id="name-${id}">@${name}</button>`)}
     </div>
+    <dialog id="modal" aria-modal="true"></dialog>
     <p id="notice" class="notice" role="alert" hidden></p>
   </body>`;
 }
