@@ -8,13 +8,13 @@ import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
 import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-config/loader";
+import { isListedChannel, listedChannels } from "@thor/workspace-config/pure/profile";
 
 import { createRepositories } from "./adapters/repositories.ts";
 import { createRunnerClient } from "./adapters/runner-client.ts";
 import { createSlackSignature } from "./adapters/slack-signature.ts";
 import { createGatewaySlack } from "./adapters/slack.ts";
 import type { GatewayConfig } from "./config.ts";
-import { isListedChannel } from "./core/access/channel-gate.ts";
 import { judgeHealth } from "./core/health.ts";
 import { createChannelClasses } from "./flows/channel-classes.ts";
 import { createClaimLoop } from "./flows/claim-loop.ts";
@@ -77,7 +77,7 @@ function createSlackSide(parts: Parts) {
   const vendor = createGatewaySlack(slack);
   const channels = createChannelClasses({ clock, lookUp: vendor.lookUpChannel });
   const identity = createLearnIdentity({ log, clock, ask: vendor.askIdentity, expected: slack });
-  const isListed = (channel: string) => isListedChannel(view.current().profiles, channel);
+  const isListed = (channel: string) => isListedChannel(view.current().admission, channel);
   const holder = `gateway:${process.pid}:${createIds(clock.now)()}`;
   const wake: Record<"claims" | "outbox", () => void> = { claims: () => undefined, outbox: () => undefined };
   const pressure = createPressure();
@@ -92,7 +92,7 @@ function createSlackSide(parts: Parts) {
       capMs: config.queue.retryCapMs,
     },
     learnChannel: channels.learn,
-    listedChannels: () => new Set(Object.values(view.current().profiles).flatMap((profile) => profile.channels ?? [])),
+    listedChannels: () => listedChannels(view.current().admission),
     dispatch: createHandOver(parts),
     isUnderPressure: pressure.isHigh,
     wake: () => wake.claims(),
@@ -120,9 +120,9 @@ function createSlackSide(parts: Parts) {
 export async function startGateway(config: GatewayConfig, log: Log): Promise<RunningService> {
   const { slack, secrets } = config;
   const startedAt = systemClock.now();
-  const view = await openWorkspaceConfig({ path: config.configPath, log });
   await requireDefaultRepo(config);
   const ledger = await openStore(config, log);
+  const view = await openWorkspaceConfig({ path: config.configPath, log, history: ledger });
   const side = slack === undefined ? undefined : createSlackSide({ config, slack, ledger, view, log });
   const runner = createRunnerClient({ url: config.runnerUrl, secret: secrets.current });
   let isStopping = false;
