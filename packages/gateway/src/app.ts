@@ -138,6 +138,7 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Run
       queue: { ...stats },
       slack: side === undefined ? "absent" : side.identity.state().kind,
       runner: isRunnerUp ? "ok" : "unreachable",
+      config: { version: view.version(), degraded: view.degraded() },
     });
   };
 
