@@ -10,7 +10,7 @@ import { issueLine, readWorkspaceConfig, wholeFileIssue } from "@thor/workspace-
 
 import { layoutOf, ROOT } from "./start/layout.ts";
 
-export const CONFIG_HELP = `thor config check [file]      every fault of thor.json, one line each; exit 1 when there is one
+const CONFIG_HELP = `thor config check [file]      every fault of thor.json, one line each; exit 1 when there is one
 thor config schema            the JSON Schema of thor.json
 thor config explain profile [--channel C…]… [--repo NAME]
 thor config explain approval --upstream ID --tool NAME [--args JSON] [--profile P] [--repo NAME] [--channel C…]
@@ -92,7 +92,7 @@ async function explainFrom(path: string, args: readonly string[], { out, err }: 
 
 /** Runs a sub-command; the answer is the exit code. */
 export async function configCommand(args: readonly string[], env: Env, speaker: Speaker): Promise<number> {
-  const [name, ...rest] = args;
+  const [name = "help", ...rest] = args;
   switch (name) {
     case "check":
       return check(resolve(rest[0] ?? configFileOf(env)), speaker);

@@ -73,10 +73,11 @@ it("sees a change behind a link, and one in a directory that was replaced as a w
   symlinkSync("v1", join(root, "now"));
   mkdirSync(join(root, "config"));
   symlinkSync("../now/thor.json", join(root, "config/thor.json"));
-  const { sees } = await openAt(join(root, "config/thor.json"));
+  const { sees, view } = await openAt(join(root, "config/thor.json"));
   symlinkSync("v2", join(root, "next"));
   renameSync(join(root, "next"), join(root, "now"));
   await sees(2);
+  expect(view.degraded()).toBe(false);
 });
 
 it("keeps the last good version while the file is half written, and takes the rest when it comes", async () => {

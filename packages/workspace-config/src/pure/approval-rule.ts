@@ -2,7 +2,7 @@
 import { matchesGlob } from "@thor/kit/pure/glob";
 
 import { field, itemsOf } from "./entries.ts";
-import type { Approvals, Match } from "./schema/approvals.ts";
+import type { Approvals, Match, Rule } from "./schema/approvals.ts";
 import { durationMs } from "./schema/words.ts";
 
 export interface ApprovalAction {
@@ -32,21 +32,13 @@ export interface ApprovalPolicy {
   grants: { enabled: boolean; durationMs: number; maxUses: number };
 }
 
-const BUILT_IN = {
-  approvers: ["*"],
-  selfApproval: true,
-  quorum: 1,
-  expiresAfter: "24h",
-  requireReason: "never",
-  remind: true,
-} as const;
-const BUILT_IN_GRANTS = { enabled: true, duration: "30m", maxUses: 20 };
 const HOUR_MS = 3_600_000;
+
+const step = (value: unknown, key: string): unknown =>
+  Array.isArray(value) ? itemsOf(value)[Number(key)] : field(value, key);
 
 /** The argument at a dotted path as text; only a plain value has one. */
 function argumentAt(args: unknown, path: string): string | undefined {
-  const step = (value: unknown, key: string): unknown =>
-    Array.isArray(value) ? itemsOf(value)[Number(key)] : field(value, key);
   const found = path.split(".").reduce(step, args);
   return ["string", "number", "boolean"].includes(typeof found) ? String(found) : undefined;
 }
@@ -62,33 +54,36 @@ function fits(match: Match, action: ApprovalAction): boolean {
   });
 }
 
-/** The values that are set; an absent field must not hide the one beneath it. */
-function given<T extends object>(fields: T | undefined) {
-  return Object.fromEntries(Object.entries(fields ?? {}).filter(([, value]) => value !== undefined));
+/** The nearest value that is set. */
+const nearest = <T>(fallback: T, ...given: readonly (T | undefined)[]): T =>
+  given.find((value) => value !== undefined) ?? fallback;
+
+function grantsOf(approvals: Approvals, own: Partial<Rule>, { upstream }: ApprovalAction): ApprovalPolicy["grants"] {
+  const [mine, shared] = [own.grants ?? {}, approvals.defaults.grants ?? {}];
+  const longestMs = approvals.grants.max_hours * HOUR_MS;
+  return {
+    // What changes a cloud is asked every time, whatever the file says.
+    enabled: nearest(true, mine.enabled, shared.enabled) && upstream !== "aws",
+    durationMs: Math.min(durationMs(nearest("30m", mine.duration, shared.duration)), longestMs),
+    maxUses: nearest(20, mine.maxUses, shared.maxUses),
+  };
 }
 
 /** The policy in force for one action. */
 export function approvalPolicyFor(approvals: Approvals, action: ApprovalAction): ApprovalPolicy {
   const at = approvals.rules.findIndex(({ match }) => fits(match, action));
-  const rule = approvals.rules[at];
+  const own: Partial<Rule> = approvals.rules[at] ?? {};
   const { defaults } = approvals;
-  const policy = { ...BUILT_IN, ...given(defaults), ...given(rule) };
-  const grants = { ...BUILT_IN_GRANTS, ...given(defaults.grants), ...given(rule?.grants) };
   return {
-    rule: rule === undefined ? undefined : at,
-    approvers: policy.approvers,
-    selfApproval: policy.selfApproval,
-    quorum: policy.quorum,
-    expiresAfterMs: durationMs(policy.expiresAfter),
-    requireReason: policy.requireReason,
-    remind: policy.remind,
-    channel: rule?.channel,
+    rule: at < 0 ? undefined : at,
+    approvers: nearest(["*"], own.approvers, defaults.approvers),
+    selfApproval: nearest(true, own.selfApproval, defaults.selfApproval),
+    quorum: nearest(1, own.quorum, defaults.quorum),
+    expiresAfterMs: durationMs(nearest("24h", own.expiresAfter, defaults.expiresAfter)),
+    requireReason: nearest("never", own.requireReason, defaults.requireReason),
+    remind: nearest(true, own.remind, defaults.remind),
+    channel: own.channel,
     fallbackChannel: defaults.channel,
-    grants: {
-      // What changes a cloud is asked every time, whatever the file says.
-      enabled: grants.enabled && action.upstream !== "aws",
-      durationMs: Math.min(durationMs(grants.duration), approvals.grants.max_hours * HOUR_MS),
-      maxUses: grants.maxUses,
-    },
+    grants: grantsOf(approvals, own, action),
   };
 }

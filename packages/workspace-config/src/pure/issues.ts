@@ -13,7 +13,7 @@ export interface Finding {
 const foldedKey = (key: string) => key.toLowerCase().replaceAll(/[-_]/g, "");
 
 /** The one name that was probably meant: equal but for case, `-` and `_`, or at most two edits away. */
-export function closest(wrong: string, known: readonly string[]): string | undefined {
+function closest(wrong: string, known: readonly string[]): string | undefined {
   const same = known.find((name) => foldedKey(name) === foldedKey(wrong));
   if (same !== undefined) return same;
   const near = known.map((name) => ({ name, far: editDistance(name, wrong) })).filter(({ far }) => far <= 2);
@@ -29,9 +29,10 @@ export const unknownName = (path: Path, message: string, [name, known]: [string,
 
 const plainPath = (path: readonly PropertyKey[]) => path.map((key) => (typeof key === "symbol" ? String(key) : key));
 
+const isInside = ({ path, code }: z.core.$ZodIssue) => path.length > 0 || code === "unrecognized_keys";
+
 /** Of a union the branch that came further than its first look; without one the union's own words. */
 function branchOf(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
-  const isInside = ({ path, code }: z.core.$ZodIssue) => path.length > 0 || code === "unrecognized_keys";
   return issue.errors.find((branch) => branch.length > 0 && branch.every(isInside));
 }
 

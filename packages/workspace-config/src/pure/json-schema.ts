@@ -21,7 +21,7 @@ const SchemaNode: z.ZodType<SchemaNode> = z.lazy(() =>
 );
 
 /** The JSON Schema (draft-07) of thor.json. */
-export const workspaceConfigSchema = () => ({
+const workspaceConfigSchema = () => ({
   title: "thor.json",
   ...z.toJSONSchema(WorkspaceConfig, { target: "draft-7", io: "input" }),
 });

@@ -39,19 +39,25 @@ const ambiguous = (why: Extract<ProfileChoice, { kind: "ambiguous" }>["why"]): P
   why,
 });
 
-/** Resolves a conversation; threads or a repository that disagree are never settled by taking the wider one. */
-export function resolveProfile(config: Profiles, channels: readonly string[], repo: string | undefined): ProfileChoice {
-  const { lost, profiles } = config;
-  const isLost = channels.some((channel) => lost.channels.includes(channel));
-  if (isLost || (repo !== undefined && lost.repos.includes(repo))) return ambiguous("profile_lost");
-  const byChannel = new Set(channels.map((channel) => profileOfChannel(config, channel)));
-  const byRepo = repo === undefined ? undefined : profileOfRepo(config, repo);
-  if (byChannel.size > 1) return ambiguous("threads_disagree");
-  if (byChannel.size === 0) return { kind: "profile", name: byRepo };
-  const [channelProfile] = byChannel;
-  if (channelProfile !== undefined && byRepo !== undefined && byRepo !== channelProfile)
-    return ambiguous("repo_disagrees");
-  if (channelProfile !== undefined) return { kind: "profile", name: channelProfile };
+/** Whether the faulty file lost the profile of any part of the conversation. */
+const hasLost = ({ lost }: Profiles, channels: readonly string[], repo: string | undefined) =>
+  channels.some((channel) => lost.channels.includes(channel)) || (repo !== undefined && lost.repos.includes(repo));
+
+/** What a channel's profile and a repository's make together. */
+function combine({ profiles }: Profiles, byChannel: string | undefined, byRepo: string | undefined): ProfileChoice {
+  if (byChannel !== undefined)
+    return byRepo === undefined || byRepo === byChannel
+      ? { kind: "profile", name: byChannel }
+      : ambiguous("repo_disagrees");
   const isBound = byRepo !== undefined && profiles[byRepo]?.isChannelBound === true;
   return isBound ? ambiguous("channel_not_in_profile") : { kind: "profile", name: byRepo };
+}
+
+/** Resolves a conversation; threads or a repository that disagree are never settled by taking the wider one. */
+export function resolveProfile(config: Profiles, channels: readonly string[], repo: string | undefined): ProfileChoice {
+  if (hasLost(config, channels, repo)) return ambiguous("profile_lost");
+  const byRepo = repo === undefined ? undefined : profileOfRepo(config, repo);
+  const byChannel = new Set(channels.map((channel) => profileOfChannel(config, channel)));
+  if (byChannel.size > 1) return ambiguous("threads_disagree");
+  return byChannel.size === 0 ? { kind: "profile", name: byRepo } : combine(config, [...byChannel][0], byRepo);
 }

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, it } from "vitest";
 
 import { readJsonText } from "./json-text.ts";
@@ -106,19 +106,19 @@ it("warns of a credential for every tenant of a host, and of a channel sent to a
 });
 
 it.each([
-  ["{,}", "- (root): is not valid JSON: a key in double quotes is missing here", 1, 2],
-  ['{\n  "a": 1,\n}', "- (root): is not valid JSON: a key in double quotes is missing here", 3, 1],
-  ['{"a": nope}', "- (root): is not valid JSON: a value is missing here", 1, 7],
-  ["{} {}", "- (root): is not valid JSON: more follows after its end", 1, 4],
-  ["", "- (root): is not valid JSON: a value is missing here", 1, 1],
-  ["\uFEFF{}", "- (root): begins with a byte order mark", 1, 1],
-  ["[".repeat(5000), "- (root): is nested too deeply", 1, 34],
-  [`"${"a".repeat(256 * 1024)}"`, "- (root): is larger than 256 kB", 1, 1],
-])("says where %# cannot be read", (text, line, atLine, column) => {
+  ["{,}", "- (root): is not valid JSON: a key in double quotes is missing here", { line: 1, column: 2 }],
+  ['{\n  "a": 1,\n}', "- (root): is not valid JSON: a key in double quotes is missing here", { line: 3, column: 1 }],
+  ['{"a": nope}', "- (root): is not valid JSON: a value is missing here", { line: 1, column: 7 }],
+  ["{} {}", "- (root): is not valid JSON: more follows after its end", { line: 1, column: 4 }],
+  ["", "- (root): is not valid JSON: a value is missing here", { line: 1, column: 1 }],
+  ["\uFEFF{}", "- (root): begins with a byte order mark", { line: 1, column: 1 }],
+  ["[".repeat(5000), "- (root): is nested too deeply", { line: 1, column: 34 }],
+  [`"${"a".repeat(256 * 1024)}"`, "- (root): is larger than 256 kB", { line: 1, column: 1 }],
+])("says where %# cannot be read", (text, line, place) => {
   const read = readWorkspaceConfig(text);
   if (read.kind !== "unreadable") throw new Error(read.kind);
   expect(read.issues.map(issueLine)).toEqual([line]);
-  expect(read.issues[0]).toMatchObject({ line: atLine, column });
+  expect(read.issues[0]).toMatchObject(place);
 });
 
 it("never shows the value of a header", () => {
@@ -139,28 +139,27 @@ it("never shows the value of a header", () => {
 
 const json = fc.jsonValue({ maxDepth: 6 });
 
+function parsedByPlatform(text: string): unknown {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return "fault";
+  }
+}
+
 it("reads JSON as JSON.parse does", () => {
+  const texts = fc.oneof(
+    json.map((value) => JSON.stringify(value, null, 1)),
+    fc.json(),
+    fc.string(),
+  );
   fc.assert(
-    fc.property(
-      fc.oneof(
-        json.map((value) => JSON.stringify(value, null, 1)),
-        fc.json(),
-        fc.string(),
-      ),
-      (text) => {
-        const expected = ((): unknown => {
-          try {
-            return { value: JSON.parse(text) };
-          } catch {
-            return undefined;
-          }
-        })();
-        const read = readJsonText(text);
-        if (read.kind === "fault") return expected === undefined;
-        if (read.refused.length === 0) expect({ value: read.value }).toEqual(expected);
-        return expected !== undefined;
-      },
-    ),
+    fc.property(texts, (text) => {
+      const read = readJsonText(text);
+      // A key that stands twice is where the two differ on purpose.
+      fc.pre(read.kind === "fault" || read.refused.length === 0);
+      expect(read.kind === "fault" ? "fault" : { value: read.value }).toEqual(parsedByPlatform(text));
+    }),
   );
 });
 

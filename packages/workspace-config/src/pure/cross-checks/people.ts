@@ -23,13 +23,15 @@ function repeated(items: readonly Named[], words: (earlier: Path) => string): Fi
 }
 
 /** The name of a person's note file: what `memory` says, else made from the e-mail. */
-export const memorySlugOf = ({ memory, email }: Pick<User, "memory" | "email">) =>
+const memorySlugOf = ({ memory, email }: Pick<User, "memory" | "email">) =>
   memory ?? (email.split("@")[0] ?? "").toLowerCase().replaceAll(/[^a-z0-9._-]/g, "-");
+
+const sameAs = (earlier: Path) => `is already that of users[${earlier[1]}]`;
+const elsewhere = ([, profile]: Path) => `belongs to profile ${profile} already`;
 
 function userFindings({ users }: Entries): Finding[] {
   const named = (key: "email" | "slack" | "github"): Named[] =>
     users.map((user, at) => ({ name: user?.[key], path: ["users", at, key] }));
-  const sameAs = (earlier: Path) => `is already that of users[${earlier[1]}]`;
   const slugs = users.map((user, at): Named => ({ name: user && memorySlugOf(user), path: ["users", at] }));
   return [
     ...(["email", "slack", "github"] as const).flatMap((key) => repeated(named(key), sameAs)),
@@ -53,7 +55,6 @@ export function peopleFindings(entries: Entries): Finding[] {
       lists[key].map((name, at) => ({ name, path: ["profiles", profile, key, at] })),
     );
   const owners = ownerNames.map((name): Named => ({ name, path: ["owners", name] }));
-  const elsewhere = ([, profile]: Path) => `belongs to profile ${profile} already`;
   const limited = (budgets?.overrides ?? []).map(({ match }, at): Named => ({
     name: match.profile,
     path: ["budgets", "overrides", at, "match", "profile"],

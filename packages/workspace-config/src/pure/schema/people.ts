@@ -35,7 +35,7 @@ export type User = z.infer<typeof User>;
 
 export const Users = z.array(User).default([]).describe("People: one identity across Slack, GitHub and e-mail.");
 
-export const Credentials = z.enum(["fallback", "own"]);
+const Credentials = z.enum(["fallback", "own"]);
 
 export const Profile = z
   .strictObject({
