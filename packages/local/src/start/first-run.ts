@@ -13,7 +13,10 @@ import { local, type Stage } from "./child-plan.ts";
 const CLONE_WITHIN_MS = 60_000;
 
 /** Writes thor.json once; later it is the operator's. The schema beside it gives editors completion, always today's. */
-export function writeThorJson({ layout }: Stage, { github }: SimulatorFacts): void {
+export function writeThorJson(
+  { layout }: Pick<Stage, "layout">,
+  { github }: { github: Pick<SimulatorFacts["github"], "owner" | "installationId"> },
+): void {
   writeFileSync(join(dirname(layout.configFile), "thor.schema.json"), workspaceConfigSchemaText(), { mode: 0o600 });
   if (existsSync(layout.configFile)) return;
   const users = [
