@@ -38,7 +38,8 @@ async function openAt(path: string, more: Partial<OpenOptions> = {}) {
   const view = await openWorkspaceConfig({ path, log: silentLog, ...more });
   onTestFinished(() => view.close());
   const owner = () => view.current().admission.owners["acme"]?.github_app_installation_id;
-  const sees = (id: number | undefined) => eventually(`owner ${id}`, () => owner() === id || undefined);
+  // Six seconds are the promise for a directory without file events.
+  const sees = (id: number | undefined) => eventually(`owner ${id}`, () => owner() === id || undefined, 6000);
   const isIn = (state: string) => eventually(state, () => view.current().state === state || undefined);
   return { view, owner, sees, isIn };
 }
