@@ -66,9 +66,9 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
   const log = metrics.counting(given);
   const { slack, secrets } = config;
   const startedAt = systemClock.now();
-  const view = await openWorkspaceConfig({ path: config.configPath, log });
   await requireDefaultRepo(config);
   const ledger = await openStore(config, log);
+  const view = await openWorkspaceConfig({ path: config.configPath, log, history: ledger });
   const parts: Parts = { config, ledger, view, log, pressure: createPressure() };
   const slackSide = slack === undefined ? undefined : createSlackSide(parts, slack);
   const runner = createRunnerClient({ url: config.runnerUrl, secret: secrets.current });
@@ -85,6 +85,7 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
       queue: { ...stats },
       slack: slackSide === undefined ? "absent" : slackSide.state().kind,
       runner: isRunnerUp ? "ok" : "unreachable",
+      config: { version: view.version(), degraded: view.degraded() },
     });
   };
 

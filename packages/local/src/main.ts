@@ -1,6 +1,7 @@
 /** `thor`: picks the sub-command. */
 import { createInterface } from "node:readline/promises";
 
+import { configCommand } from "./config-command.ts";
 import { ledgerCommand } from "./ledger-command.ts";
 import { smoke } from "./smoke/smoke.ts";
 import { ROOT } from "./start/layout.ts";
@@ -12,6 +13,7 @@ const HELP = `thor start   [--port N] [--json] [--fresh --yes] [--simulate=all] 
 thor smoke   start a private stack, play the demo through Slack's wire, check the result, stop
 thor ledger  look at, check, back up and mend the ledger of this data directory
 thor audit   verify or export the audit chain
+thor config  check, explain and describe thor.json
 thor help    this text
 `;
 
@@ -67,6 +69,8 @@ async function runCommand(): Promise<number | undefined> {
       return ledgerCommand(args, process.env, speaker);
     case "audit":
       return ledgerCommand(["audit", ...args], process.env, speaker);
+    case "config":
+      return configCommand(args, process.env, speaker);
     case "help":
     case "--help":
       write(HELP);

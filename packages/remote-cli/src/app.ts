@@ -11,6 +11,7 @@ import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
 import { createSlackApi } from "@thor/slack/client";
 import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-config/loader";
+import { profileOfRepo } from "@thor/workspace-config/pure/profile";
 
 import { createReadAttachment } from "./adapters/attachments.ts";
 import { createVisibility } from "./adapters/channel-visibility.ts";
@@ -30,7 +31,6 @@ import { createSlackPoster } from "./adapters/slack-poster.ts";
 import { createWorktreeOwners } from "./adapters/worktree-owners.ts";
 import type { RemoteCliConfig } from "./config.ts";
 import { personFor } from "./core/access/person.ts";
-import { profileOfRepo } from "./core/access/profile.ts";
 import type { Caller } from "./core/call.ts";
 import { busy, failure } from "./core/exec-result.ts";
 import type { HeldSecret } from "./core/outbound/redact-output.ts";
@@ -93,7 +93,7 @@ const viewerLinkOf =
 
 function createPersonOf({ view }: Parts) {
   return (caller: Caller) =>
-    caller.kind === "session" ? personFor(view.current().users, caller.trigger?.requesters ?? []) : undefined;
+    caller.kind === "session" ? personFor(view.current().admission.users, caller.trigger?.requesters ?? []) : undefined;
 }
 
 /** gh, as Thor's own services use it. */
@@ -102,7 +102,7 @@ function createGhSide({ config, view }: Parts, placing: Placing, given: { github
   const run = createGhRunner({ ...config.github, path: config.path, callsDirectory: config.callsDirectory, confine });
   return createGhDecide({
     host: config.github.host,
-    grants: view.current,
+    grants: () => view.current().admission,
     openPlace: placing.openPlace,
     execute: createGhExecute({ run, mint: github.token, evict: github.evict }),
   });
@@ -150,15 +150,15 @@ async function createGitSide(parts: Parts, placing: Placing, given: { github: Gi
     ...ledger,
     ...placing,
     host: config.github.host,
-    grants: view.current,
-    protectedGlobs: () => view.current().github.protectedBranches,
+    grants: () => view.current().admission,
+    protectedGlobs: () => view.current().admission.github.protectedBranches,
     findNested: facts.createFindNested(git),
     findLinked: facts.createFindLinked(git),
     defaultBranch: createDefaultBranches(github, clock),
     readFile: readProvenFile,
     personOf: createPersonOf(parts),
     findSecret: (text) => findSecret(text, heldSecrets()),
-    rules: { viewerLink, profileOfRepo: (repo) => profileOfRepo(view.current(), repo) },
+    rules: { viewerLink, profileOfRepo: (repo) => profileOfRepo(view.current().admission, repo) },
     inspectNewWorktree: facts.inspectNewWorktree,
     existingClone: facts.existingClone,
     execute,
@@ -170,7 +170,7 @@ function createSlackSide({ config, log, ledger, view, audit, heldSecrets }: Part
   return createPostSlack({
     ...ledger,
     log,
-    config: view.current,
+    config: () => view.current().admission,
     viewerLink: viewerLinkOf(config),
     visibilityOf: createVisibility(api, systemClock),
     readFile: createReadAttachment(placing.openPlace, placing.realPath),
@@ -202,7 +202,7 @@ function createHttp(parts: Parts, tools: { git: Decide; gh: Decide; slackPost: D
   const running = createRunningCalls();
   const gate = createCallGate({ runningPerSession: 8, waitingPerSession: 16, waitMs: 30_000, runningInAll: 64 });
   const runCommand = createRunCommand({ log, clock: systemClock, gate, audit, heldSecrets });
-  const resolve = createResolveCaller({ ...ledger, clock: systemClock, profiles: view.current });
+  const resolve = createResolveCaller({ ...ledger, clock: systemClock, profiles: () => view.current().admission });
   let isStopping = false;
   const server = createServer({
     log,
@@ -252,8 +252,8 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
   await requireGit(config, log);
   await mkdir(config.callsDirectory, { recursive: true, mode: 0o700 });
   await mkdir(config.passesDirectory, { recursive: true, mode: 0o750 });
-  const view = await openWorkspaceConfig({ path: config.configPath, log });
   const ledger = await openStore(config, log);
+  const view = await openWorkspaceConfig({ path: config.configPath, log, history: ledger });
   const github = createGithubApp({ ...config.github, clock: systemClock, log });
   const heldSecrets = createHeldSecrets(config, github);
   const audit = createCallAudit({ ...ledger, log, digest: sha256Hex, policyRev: view.version });

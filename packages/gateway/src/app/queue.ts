@@ -2,6 +2,7 @@ import { startLoop } from "@thor/kit/flow/loop";
 /** The two drainers of the gateway: lanes of events to the runner, promises to the outside. */
 import { createIds } from "@thor/kit/ids";
 import { systemClock } from "@thor/kit/system-clock";
+import { listedChannels } from "@thor/workspace-config/pure/profile";
 
 import { createRepositories } from "../adapters/repositories.ts";
 import { createRunnerClient } from "../adapters/runner-client.ts";
@@ -54,7 +55,7 @@ export function startQueue(parts: Parts, slackSide: SlackSide | undefined) {
     ...shared,
     limits: { maxAttempts, baseMs, capMs },
     learnChannel: slack.learnChannel,
-    listedChannels: () => new Set(Object.values(view.current().profiles).flatMap((profile) => profile.channels ?? [])),
+    listedChannels: () => listedChannels(view.current().admission),
     dispatch: createHandOver(parts),
     wake: () => wake.claims(),
   });

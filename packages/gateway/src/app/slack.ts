@@ -2,12 +2,12 @@
 import { sha256Hex } from "@thor/kit/derived-key";
 import { startLoop } from "@thor/kit/flow/loop";
 import { systemClock } from "@thor/kit/system-clock";
+import { isListedChannel } from "@thor/workspace-config/pure/profile";
 
 import { createActionButtonCheck } from "../adapters/action-buttons.ts";
 import { createSlackSocket } from "../adapters/slack-socket.ts";
 import { createGatewaySlack } from "../adapters/slack.ts";
 import type { GatewayConfig } from "../config.ts";
-import { isListedChannel } from "../core/access/channel-gate.ts";
 import type { Envelope } from "../core/slack/envelope.ts";
 import { createChannelClasses } from "../flows/channel-classes.ts";
 import { createLearnIdentity } from "../flows/learn-identity.ts";
@@ -28,7 +28,7 @@ function createIntake(
   },
 ) {
   const { identity, channels, slack } = known;
-  const isListed = (channel: string) => isListedChannel(view.current().profiles, channel);
+  const isListed = (channel: string) => isListedChannel(view.current().admission, channel);
   const hear = createReceiveSlack({
     ...ledger,
     log,

@@ -12,6 +12,8 @@ export interface HealthFacts {
   queue: Json;
   slack: "absent" | "learning" | "known" | "refused";
   runner: "ok" | "unreachable";
+  /** Which thor.json is in force, and whether the one on disk is faulty. */
+  config: { version: string; degraded: boolean };
 }
 
 export interface Health {
@@ -24,16 +26,17 @@ export interface Health {
   queue: Json;
   slack: HealthFacts["slack"];
   services: { runner: HealthFacts["runner"] };
+  config: HealthFacts["config"];
 }
 
-/** Only a queue that cannot move is an error; a failing neighbour or a refused Slack token is a degradation. */
+/** Only a queue that cannot move is an error; a failing neighbour, a refused Slack token or a faulty thor.json is a degradation. */
 export function judgeHealth(facts: HealthFacts): Health {
-  const { now, ledger, oldestDueAt, slack, runner, isStopping, queue } = facts;
+  const { now, ledger, oldestDueAt, slack, runner, isStopping, queue, config } = facts;
   const isStale = oldestDueAt !== undefined && now - oldestDueAt > STALE_MS;
   const isBroken = ledger.kind === "failed" || isStale || isStopping;
   const isWhole = slack === "known" && runner === "ok";
   return {
-    status: isBroken ? "error" : isWhole ? "ok" : "degraded",
+    status: isBroken ? "error" : isWhole && !config.degraded ? "ok" : "degraded",
     service: "gateway",
     ready: !isBroken && isWhole,
     uptimeMs: now - facts.startedAt,
@@ -41,5 +44,6 @@ export function judgeHealth(facts: HealthFacts): Health {
     queue,
     slack,
     services: { runner },
+    config,
   };
 }

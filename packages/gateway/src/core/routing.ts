@@ -10,9 +10,8 @@ export interface RoutingFacts {
   configured?: { repo: string; check: RepoCheck } | undefined;
   file?: { repo: string; check: RepoCheck } | undefined;
   fallback: { repo: string; check: RepoCheck };
-  /** Profile of the channel and of the file's repository, if any. */
-  channelProfile?: string | undefined;
-  fileRepoProfile?: string | undefined;
+  /** Whether the file's repository belongs to a profile that the channel is not in. */
+  isFileForeign: boolean;
   overridePath: string;
 }
 
@@ -27,8 +26,7 @@ export function routeConversation(facts: RoutingFacts): Routed {
       routing: { repo: configured.repo, why: "config", overridePath },
     };
   }
-  const isForeign = facts.fileRepoProfile !== undefined && facts.fileRepoProfile !== facts.channelProfile;
-  if (file?.check.kind === "ok" && !isForeign) {
+  if (file?.check.kind === "ok" && !facts.isFileForeign) {
     return { kind: "routed", directory: file.check.directory, routing: { repo: file.repo, why: "file", overridePath } };
   }
   if (fallback.check.kind === "bad") return { kind: "missing", repo: fallback.repo };

@@ -1,13 +1,13 @@
 /** Gathers the facts about repositories and asks the routing rule. */
 import type { Log } from "@thor/kit/flow/log";
+import { mayUseRepo, type Profiles } from "@thor/workspace-config/pure/profile";
 
 import { routeConversation, type RepoCheck, type Routed } from "../core/routing.ts";
 
+/** Where a channel works is the operator's wish; whose repository it may be is a matter of admission. */
 interface RoutingConfig {
-  slack: { channelRepos: Readonly<Record<string, string>> };
-  profiles: Readonly<
-    Record<string, { channels?: readonly string[] | undefined; repos?: readonly string[] | undefined }>
-  >;
+  operational: { channelRepos: Readonly<Record<string, string>> };
+  admission: Profiles;
 }
 
 export interface RouteDeps {
@@ -22,21 +22,18 @@ export interface RouteDeps {
 export const createRoute =
   (deps: RouteDeps) =>
   async (channel: string): Promise<Routed> => {
-    const { slack, profiles } = deps.config();
-    const named = slack.channelRepos[channel];
+    const { operational, admission } = deps.config();
+    const named = operational.channelRepos[channel];
     const [configured, file, fallback] = await Promise.all([
       named === undefined ? undefined : deps.check(named),
       deps.override(channel),
       deps.check(deps.defaultRepo),
     ]);
-    const profileOf = (fits: (profile: RoutingConfig["profiles"][string]) => boolean) =>
-      Object.entries(profiles).find(([, profile]) => fits(profile))?.[0];
     const routed = routeConversation({
       configured: named === undefined || configured === undefined ? undefined : { repo: named, check: configured },
       file,
       fallback: { repo: deps.defaultRepo, check: fallback },
-      channelProfile: profileOf(({ channels = [] }) => channels.includes(channel)),
-      fileRepoProfile: file === undefined ? undefined : profileOf(({ repos = [] }) => repos.includes(file.repo)),
+      isFileForeign: file !== undefined && !mayUseRepo(admission, channel, file.repo),
       overridePath: deps.overridePath(channel),
     });
     const reason = routed.kind === "routed" ? routed.routing.ignored : undefined;

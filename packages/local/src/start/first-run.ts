@@ -1,24 +1,30 @@
 /** What a new data directory needs before the first mention: thor.json, and the demo repository cloned by remote-cli. */
 import { existsSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { ExecResult } from "@thor/domain/exec";
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { requestJson } from "@thor/kit/json-client";
 import type { SimulatorFacts } from "@thor/simulators/start";
+import { workspaceConfigSchemaText } from "@thor/workspace-config/pure/json-schema";
 
 import { local, type Stage } from "./child-plan.ts";
 
 const CLONE_WITHIN_MS = 60_000;
 
-/** Writes thor.json once; later it is the operator's. */
-export function writeThorJson({ layout }: Stage, { github }: SimulatorFacts): void {
+/** Writes thor.json once; later it is the operator's. The schema beside it gives editors completion, always today's. */
+export function writeThorJson(
+  { layout }: Pick<Stage, "layout">,
+  { github }: { github: Pick<SimulatorFacts["github"], "owner" | "installationId"> },
+): void {
+  writeFileSync(join(dirname(layout.configFile), "thor.schema.json"), workspaceConfigSchemaText(), { mode: 0o600 });
   if (existsSync(layout.configFile)) return;
   const users = [
     { email: "alice@acme.test", name: "Alice", slack: "U0ALICE001", github: "alice" },
     { email: "bob@acme.test", name: "Bob", slack: "U0BOB00001", github: "bob" },
   ];
-  const config = { owners: { [github.owner]: { github_app_installation_id: github.installationId } }, users };
+  const owners = { [github.owner]: { github_app_installation_id: github.installationId } };
+  const config = { $schema: "./thor.schema.json", owners, users };
   writeFileSync(layout.configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
 }
 

@@ -2,8 +2,8 @@
 import { parseCorrelationKey, slackThreadKey } from "@thor/domain/correlation-key";
 import type { Log } from "@thor/kit/flow/log";
 import type { AuditInput, Ledger } from "@thor/ledger/port";
+import type { Profiles } from "@thor/workspace-config/pure/profile";
 
-import type { Profiles } from "../core/access/profile.ts";
 import type { Call, Decision, Outcome, Sink } from "../core/call.ts";
 import { denialText, type Denial } from "../core/denial.ts";
 import { helpText } from "../core/grammar/help.ts";

@@ -1,8 +1,8 @@
 /** From a proven session id to the conversation it acts for, or why it may not act now. */
 import type { Clock } from "@thor/kit/flow/clock";
 import type { Ledger, Session } from "@thor/ledger/port";
+import { resolveProfile, type Profiles } from "@thor/workspace-config/pure/profile";
 
-import { resolveProfile, type Profiles } from "../core/access/profile.ts";
 import { judgeRuns } from "../core/access/running.ts";
 import type { Caller } from "../core/call.ts";
 
@@ -60,7 +60,7 @@ export const createResolveCaller =
     if (running.kind === "ended")
       return refuse(400, "run.ended", "This run was stopped. Nothing more can be done until a person continues it.");
     const choice = resolveProfile(deps.profiles(), channels, anchor.repo);
-    if (choice.kind === "conflict")
+    if (choice.kind === "ambiguous")
       return refuse(400, "profile.conflict", "credentials for this conversation are ambiguous");
     const caller: SessionCaller = {
       kind: "session",

@@ -18,11 +18,3 @@ export function judgeChannel({ channelType, known, isListed }: GateFacts): Gate 
   if (isGatedSurface || known === "gated") return isListed ? { kind: "admitted" } : { kind: "refused" };
   return known === "open" ? { kind: "open" } : { kind: "pending" };
 }
-
-interface Profiles {
-  readonly [name: string]: { readonly channels?: readonly string[] | undefined };
-}
-
-/** Whether a profile lists the channel: the only thing that admits a gated one. */
-export const isListedChannel = (profiles: Profiles, channel: string) =>
-  Object.values(profiles).some(({ channels = [] }) => channels.includes(channel));

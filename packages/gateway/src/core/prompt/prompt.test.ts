@@ -47,12 +47,12 @@ it("sends what does not fit with the next prompt, but never nothing", () => {
 
 it("routes by the operator's table, then the channel's file, then the default, and says why a file was not used", () => {
   const ok = (repo: string) => ({ repo, check: { kind: "ok" as const, directory: `/w/repos/${repo}` } });
-  const base = { fallback: ok("main"), overridePath: "/w/x.txt" };
+  const base = { fallback: ok("main"), overridePath: "/w/x.txt", isFileForeign: false };
   expect(routeConversation({ ...base, configured: ok("a"), file: ok("b") })).toMatchObject({
     routing: { repo: "a", why: "config" },
   });
   expect(routeConversation({ ...base, file: ok("b") })).toMatchObject({ routing: { repo: "b", why: "file" } });
-  const stolen = { ...base, file: ok("b"), fileRepoProfile: "SECRET" };
+  const stolen = { ...base, file: ok("b"), isFileForeign: true };
   expect(routeConversation(stolen)).toMatchObject({ routing: { repo: "main", ignored: "profile_mismatch" } });
   const bad = { repo: "../x", check: { kind: "bad" as const, why: "invalid_name" as const } };
   expect(routeConversation({ ...base, file: bad })).toMatchObject({

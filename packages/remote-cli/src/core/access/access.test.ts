@@ -1,28 +1,7 @@
 import { expect, it } from "vitest";
 
 import { personFor } from "./person.ts";
-import { resolveProfile } from "./profile.ts";
 import { judgeRuns } from "./running.ts";
-
-const config = {
-  profiles: { P: { channels: ["CP"], repos: ["rp"] }, Q: { channels: ["CQ"], repos: ["rq"] }, R: { repos: ["rr"] } },
-};
-
-it.each([
-  [[], undefined, undefined],
-  [[], "rp", "P"],
-  [["C1"], undefined, undefined],
-  [["C1"], "rr", "R"],
-  [["C1"], "rp", "conflict"],
-  [["CP"], undefined, "P"],
-  [["CP", "CP"], "rp", "P"],
-  [["CP"], "rq", "conflict"],
-  [["CP", "C1"], undefined, "conflict"],
-  [["CP", "CQ"], "rp", "conflict"],
-])("resolves threads %j with repository %s to %s", (channels, repo, expected) => {
-  const choice = resolveProfile(config, channels, repo);
-  expect(choice.kind === "conflict" ? "conflict" : choice.name).toBe(expected);
-});
 
 const MINUTE = 60_000;
 it.each([

@@ -1,4 +1,5 @@
 /** Which remote addresses are the git host's, and whose repositories Thor may use. */
+import { matchesGlob } from "@thor/kit/pure/glob";
 
 interface RemoteRepository {
   owner: string;
@@ -41,19 +42,11 @@ export function judgeRemote(url: string | undefined, host: string, grants: Owner
   return { kind: "trusted", remote, installationId: grant.github_app_installation_id };
 }
 
-const glob = (pattern: string) =>
-  new RegExp(
-    `^${pattern
-      .toLowerCase()
-      .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".")}$`,
-  );
-
 /** Branches that only people move: always main, master and the default branch; configuration can only add. */
 export function isProtected(branch: string, defaultBranch: string, globs: readonly string[]): boolean {
   const name = branch.toLowerCase();
   return (
-    ["main", "master", defaultBranch.toLowerCase()].includes(name) || globs.some((pattern) => glob(pattern).test(name))
+    ["main", "master", defaultBranch.toLowerCase()].includes(name) ||
+    globs.some((pattern) => matchesGlob(pattern.toLowerCase(), name))
   );
 }

@@ -1,5 +1,6 @@
 /** Where a conversation may post: into its own threads, and into channels that are open to it. */
-import { profileOfChannel, resolveProfile, type Profiles } from "../access/profile.ts";
+import { isProfiledChannel, resolveProfile, type Profiles } from "@thor/workspace-config/pure/profile";
+
 import type { Denial } from "../denial.ts";
 
 export interface TargetFacts {
@@ -18,11 +19,16 @@ export interface Poster {
 
 const deny = (reason: string, instead?: string): Denial => ({ rule: "slack.target", reason, instead });
 
+/** The only channels of a profile that names some; a faulty thor.json may have lost a few, which frees no other. */
+function boundChannels({ profiles }: Profiles, { profile }: Poster): readonly string[] | undefined {
+  const own = profile === undefined ? undefined : profiles[profile];
+  return own?.isChannelBound === true ? own.channels : undefined;
+}
+
 /** Whether Slack has to be asked: only for a channel that no profile names and no bound thread decides. */
 export function needsVisibility(facts: Omit<TargetFacts, "visibility">, poster: Poster, config: Profiles): boolean {
   if (facts.threadOwner !== undefined || facts.channel.startsWith("D")) return false;
-  const own = poster.profile === undefined ? [] : (config.profiles[poster.profile]?.channels ?? []);
-  return own.length === 0 && profileOfChannel(config, facts.channel) === undefined;
+  return boundChannels(config, poster) === undefined && !isProfiledChannel(config, facts.channel);
 }
 
 /** Judges a target; whatever is not known is no. */
@@ -37,10 +43,10 @@ export function judgeTarget(
   if (threadOwner !== undefined)
     return deny(`the thread belongs to another conversation: ${viewerLink(threadOwner)}`, "post in your own thread");
   if (channel.startsWith("D")) return deny("direct messages are answered only in their own conversation");
-  const own = poster.profile === undefined ? [] : (config.profiles[poster.profile]?.channels ?? []);
-  if (own.length > 0)
+  const own = boundChannels(config, poster);
+  if (own !== undefined)
     return own.includes(channel) ? undefined : deny("the channel is not one of this conversation's profile");
-  if (profileOfChannel(config, channel) !== undefined)
+  if (isProfiledChannel(config, channel))
     return deny("the channel belongs to a profile that this conversation is not in");
   return visibility === "open" ? undefined : deny("the channel is not public, or Slack could not say so");
 }
