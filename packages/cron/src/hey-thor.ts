@@ -11,6 +11,7 @@ import { createGatewayClient } from "./adapters/gateway-client.ts";
 import { createNextTimes } from "./adapters/next-times.ts";
 import { listRepositories } from "./adapters/repositories.ts";
 import { readConfig, type SchedulerConfig } from "./config.ts";
+import { readAnswer } from "./core/answer.ts";
 import { localTime } from "./core/crontab/local-time.ts";
 import { directoryOf, parseCrontab } from "./core/crontab/parse.ts";
 import { statusText } from "./core/crontab/report.ts";
@@ -79,28 +80,14 @@ async function post(config: SchedulerConfig, asked: Extract<Asked, { kind: "post
     out(JSON.stringify(body, null, 2));
     return EXIT.ok;
   }
-  const answer = await createGatewayClient({ url: config.gatewayUrl, secret: config.cronSecret })(
-    body,
-    `manual:${randomUUID()}`,
-  );
-  if (answer.kind === "refused" && answer.status < 500 && answer.status !== 429) {
-    err(
-      answer.status === 401
-        ? "the gateway refused CRON_SECRET"
-        : `the gateway answered ${answer.status}: ${answer.text}`,
-    );
-    return EXIT.refused;
+  const send = createGatewayClient({ url: config.gatewayUrl, secret: config.cronSecret });
+  const reading = readAnswer(await send(body, `manual:${randomUUID()}`));
+  if (reading.kind !== "fired") {
+    err(reading.kind === "retry" ? reading.error : reading.reason);
+    return reading.kind === "retry" ? EXIT.unreachable : EXIT.refused;
   }
-  if (answer.kind !== "ok") {
-    err(
-      answer.kind === "refused"
-        ? `the gateway answered ${answer.status}`
-        : `the gateway did not answer: ${answer.error}`,
-    );
-    return EXIT.unreachable;
-  }
-  out(answer.body.correlationKey);
-  const link = answer.body.eventId === undefined ? undefined : await linkOf(config, answer.body.eventId);
+  out(reading.correlationKey);
+  const link = reading.eventId === undefined ? undefined : await linkOf(config, reading.eventId);
   out(link ?? "The conversation has not begun yet; it waits in the queue.");
   return EXIT.ok;
 }
