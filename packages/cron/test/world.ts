@@ -20,7 +20,7 @@ import { readConfig } from "../src/config.ts";
 export const CRON_SECRET = "scheduler-test-cron-secret-of-40-characters";
 const INTERNAL_SECRET = "scheduler-test-internal-secret-of-40-chars";
 
-export interface Post {
+interface Post {
   body: CronRequest;
   key: string;
   authorization: string;

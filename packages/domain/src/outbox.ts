@@ -1,6 +1,62 @@
 /** Every kind of thing that Thor promises to say or do outside, as stored in the outbox. */
 import { z } from "zod";
 
+/** Who pressed, reacted or wrote, on whichever surface. */
+const ControlActor = z.strictObject({
+  kind: z.enum(["slack", "github", "admin", "viewer", "api"]),
+  id: z.string().max(256),
+  name: z.string().max(256).optional(),
+});
+
+/** What a person asked of a run, and where. */
+const control = {
+  by: ControlActor,
+  via: z.enum(["button", "reaction", "word", "admin", "viewer", "api"]),
+  clickId: z.string().max(256),
+  channel: z.string().optional(),
+  threadTs: z.string().optional(),
+  messageTs: z.string().optional(),
+  triggerId: z.string().optional(),
+};
+
+/** A person's wish to stop a conversation's work; carried out by the runner. */
+export const StopRequest = z.strictObject({
+  kind: z.literal("control.stop"),
+  ...control,
+  reason: z.string().max(500).optional(),
+});
+export type StopRequest = z.infer<typeof StopRequest>;
+
+/** A person lets a run go on, or try again. */
+const ContinueRequest = z.strictObject({ kind: z.literal("control.continue"), ...control });
+
+/** A person's answer to a question or to a request for permission. */
+const AnswerRequest = z.strictObject({
+  kind: z.literal("control.answer"),
+  ...control,
+  cardId: z.string(),
+  choice: z.string().max(1000).optional(),
+  text: z.string().max(3000).optional(),
+});
+
+/** What a person asked of a conversation's runs, as stored in `control:` streams. */
+export const ControlRequest = z.discriminatedUnion("kind", [StopRequest, ContinueRequest, AnswerRequest]);
+export type ControlRequest = z.infer<typeof ControlRequest>;
+
+/** A press on an approval's card; its value is proven where the approval is kept. */
+export const ApprovalClick = z.strictObject({
+  kind: z.literal("approval.click"),
+  clickId: z.string(),
+  actionId: z.string().max(255),
+  value: z.string().max(2000),
+  user: z.string(),
+  team: z.string(),
+  channel: z.string(),
+  messageTs: z.string(),
+  threadTs: z.string(),
+});
+export type ApprovalClick = z.infer<typeof ApprovalClick>;
+
 const slackMessage = { channel: z.string(), threadTs: z.string() };
 
 export const OutboxPayload = z.discriminatedUnion("kind", [
@@ -18,6 +74,14 @@ export const OutboxPayload = z.discriminatedUnion("kind", [
     name: z.string(),
     remove: z.boolean().optional(),
   }),
+  /** Words that one person sees, for a while. */
+  z.strictObject({
+    kind: z.literal("slack.ephemeral"),
+    ...slackMessage,
+    team: z.string().optional(),
+    user: z.string(),
+    text: z.string().max(3000),
+  }),
   /** Removes a message that an earlier promise posted, found by that promise's dedupe key. */
   z.strictObject({
     kind: z.literal("slack.retract"),
@@ -27,6 +91,9 @@ export const OutboxPayload = z.discriminatedUnion("kind", [
   }),
 ]);
 export type OutboxPayload = z.infer<typeof OutboxPayload>;
+
+/** The stream of what people ask of one conversation's runs. */
+export const controlStream = (anchorId: string) => `control:${anchorId}`;
 
 /** The stream (and so the order) of everything said in one Slack thread. */
 export const slackStream = (channel: string, threadTs: string) => `slack:${channel}/${threadTs}`;

@@ -3,6 +3,7 @@ import { z } from "zod";
 
 const SlackFile = z.object({
   id: z.string(),
+  file_access: z.string().optional(),
   name: z.string().optional(),
   mimetype: z.string().optional(),
   filetype: z.string().optional(),
@@ -20,6 +21,8 @@ export const SlackAttachment = z.object({
   title: z.string().optional(),
   title_link: z.string().optional(),
   text: z.string().optional(),
+  fields: z.array(z.object({ title: z.string().optional(), value: z.string().optional() })).optional(),
+  files: z.array(SlackFile).optional(),
 });
 export type SlackAttachment = z.infer<typeof SlackAttachment>;
 
@@ -32,8 +35,11 @@ export const SlackMessageEvent = z.object({
   thread_ts: z.string().optional(),
   user: z.string().optional(),
   text: z.string(),
+  /** The words are not the first ones: the message was edited while it waited. */
+  edited: z.boolean().optional(),
   external_author: z.boolean().optional(),
   files: z.array(SlackFile),
   attachments: z.array(SlackAttachment),
+  block_tags: z.array(z.string()).default([]),
 });
 export type SlackMessageEvent = z.infer<typeof SlackMessageEvent>;

@@ -1,38 +1,45 @@
-import { createHash } from "node:crypto";
-
+import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
+import { sha256Hex } from "@thor/kit/derived-key";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop, type Loop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
+import { addMetrics, createMetrics, type Metrics } from "@thor/kit/metrics";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
-import { createServer } from "@thor/kit/server";
+import { createServer, hasSecret } from "@thor/kit/server";
 /** The composition root of the gateway. */
 import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
 import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-config/loader";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 
-import { createCronDirectory } from "./adapters/cron-directory.ts";
+import { createActionButtonCheck } from "./adapters/action-buttons.ts";
 import { createRepositories } from "./adapters/repositories.ts";
 import { createRunnerClient } from "./adapters/runner-client.ts";
 import { createSlackSignature } from "./adapters/slack-signature.ts";
+import { createSlackSocket } from "./adapters/slack-socket.ts";
 import { createGatewaySlack } from "./adapters/slack.ts";
+import { addCronSide } from "./app-cron.ts";
 import type { GatewayConfig } from "./config.ts";
 import { isListedChannel } from "./core/access/channel-gate.ts";
 import { judgeHealth } from "./core/health.ts";
+import type { Envelope } from "./core/slack/envelope.ts";
 import { createChannelClasses } from "./flows/channel-classes.ts";
 import { createClaimLoop } from "./flows/claim-loop.ts";
 import { createDispatch } from "./flows/dispatch.ts";
 import { createLearnIdentity } from "./flows/learn-identity.ts";
 import { createOutboxLoop } from "./flows/outbox-loop.ts";
 import { createPressure } from "./flows/pressure.ts";
-import { createReceiveCron } from "./flows/receive-cron.ts";
-import { createReceive } from "./flows/receive.ts";
 import { createRoute } from "./flows/route.ts";
 import { createSendPromise } from "./flows/send-promise.ts";
-import { addCron } from "./http/cron.ts";
+import { createClick } from "./flows/slack/click.ts";
+import { createReceiveSlack } from "./flows/slack/receive.ts";
+import { createTakeEnvelope } from "./flows/slack/take-envelope.ts";
 import { addHealth } from "./http/health.ts";
 import { addInternal } from "./http/internal.ts";
 import { addSlackEvents } from "./http/slack-events.ts";
+import { addSlackInteractivity } from "./http/slack-interactivity.ts";
+import { COUNTED } from "./metrics.ts";
 
 const BODY_LIMIT = 1024 * 1024;
 const SWEEP_MS = 600_000;
@@ -75,6 +82,40 @@ function createHandOver({ config, slack, ledger, view, log }: Parts) {
   });
 }
 
+/** Everything that Slack sends, by request or by socket. */
+function createSlackIntake(
+  { config, slack, ledger, view, log }: Parts,
+  known: {
+    identity: ReturnType<typeof createLearnIdentity>;
+    channels: ReturnType<typeof createChannelClasses>;
+    pressure: ReturnType<typeof createPressure>;
+  },
+) {
+  const { identity, channels, pressure } = known;
+  const isListed = (channel: string) => isListedChannel(view.current().profiles, channel);
+  const hear = createReceiveSlack({
+    ...ledger,
+    log,
+    identity: identity.state,
+    channelClass: channels.known,
+    forgetChannel: channels.forget,
+    isListed,
+  });
+  const receive = (envelope: Envelope) => pressure.during(() => hear(envelope));
+  const click = createClick({
+    ...ledger,
+    log,
+    clock: systemClock,
+    identity: identity.state,
+    isSigned: createActionButtonCheck(config.secrets.accepted),
+    digest: sha256Hex,
+  });
+  const { appToken } = slack;
+  const onEnvelope = createTakeEnvelope({ receive, click });
+  const socket = appToken === undefined ? undefined : createSlackSocket({ ...slack, appToken, log, onEnvelope });
+  return { receive, click, socket };
+}
+
 /** The parts that exist only when Slack is set up. */
 function createSlackSide(parts: Parts) {
   const { config, slack, ledger, view, log } = parts;
@@ -82,7 +123,6 @@ function createSlackSide(parts: Parts) {
   const vendor = createGatewaySlack(slack);
   const channels = createChannelClasses({ clock, lookUp: vendor.lookUpChannel });
   const identity = createLearnIdentity({ log, clock, ask: vendor.askIdentity, expected: slack });
-  const isListed = (channel: string) => isListedChannel(view.current().profiles, channel);
   const holder = `gateway:${process.pid}:${createIds(clock.now)()}`;
   const wake: Record<"claims" | "outbox", () => void> = { claims: () => undefined, outbox: () => undefined };
   const pressure = createPressure();
@@ -116,23 +156,14 @@ function createSlackSide(parts: Parts) {
     isUnderPressure: pressure.isHigh,
     wake: () => wake.outbox(),
   });
-  const admit = createReceive({ ...ledger, log, identity: identity.state, channelClass: channels.known, isListed });
-  const receive = (body: string) => pressure.during(() => admit(body));
-  return { identity, claims, outbox, receive, wake };
+  const intake = createSlackIntake(parts, { identity, channels, pressure });
+  return { identity, claims, outbox, wake, ...intake };
 }
 
-const createCronSide = ({ workspace }: GatewayConfig, ledger: Ledger, log: Log) =>
-  createReceiveCron({
-    ...ledger,
-    log,
-    clock: systemClock,
-    newId: createIds(systemClock.now),
-    md5: (text) => createHash("md5").update(text).digest("hex"),
-    resolveDirectory: createCronDirectory(workspace),
-  });
-
 /** Starts the gateway; closing it stops new work first and finishes what is in hand. */
-export async function startGateway(config: GatewayConfig, log: Log): Promise<RunningService> {
+export async function startGateway(config: GatewayConfig, given: Log): Promise<RunningService> {
+  const metrics = createMetrics({ prefix: "thor_gateway_", counted: COUNTED });
+  const log = metrics.counting(given);
   const { slack, secrets } = config;
   const startedAt = systemClock.now();
   const view = await openWorkspaceConfig({ path: config.configPath, log });
@@ -164,12 +195,15 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Run
       await reply.code(503).header("retry-after", "1").send({ error: "shutting_down" });
   });
   addHealth(server, { secrets: secrets.accepted, check });
+  meter(server, { metrics, config, ledger });
   addInternal(server, { secrets: secrets.accepted, wake: () => loops?.wake() });
   const noteRefusal = createRefusalNote(log);
-  addCron(server, { secret: config.cronSecret, receive: createCronSide(config, ledger, log), noteRefusal });
+  addCronSide(server, { config, ledger, log, noteRefusal });
   if (side !== undefined && slack !== undefined) {
     const isSigned = createSlackSignature({ ...slack, now: systemClock.now });
-    addSlackEvents(server, { receive: side.receive, isSigned, noteRefusal });
+    const proof = { isSigned, noteRefusal };
+    addSlackEvents(server, { receive: side.receive, ...proof });
+    addSlackInteractivity(server, { click: side.click, ...proof });
   }
   await server.listen({ port: config.port, host: config.bindAddress });
   log.info({ event: "gateway_started", addresses: server.addresses() }, "gateway started");
@@ -194,7 +228,9 @@ async function requireDefaultRepo({ slack, workspace }: GatewayConfig): Promise<
   if (found.kind === "bad") throw new StartRefused(`Invalid SLACK_DEFAULT_REPO: ${found.why} below ${workspace}/repos`);
 }
 
-function startLoops({ identity, claims, outbox, wake }: ReturnType<typeof createSlackSide>, ledger: Ledger, log: Log) {
+function startLoops(side: ReturnType<typeof createSlackSide>, ledger: Ledger, log: Log) {
+  const { identity, claims, outbox, socket, wake } = side;
+  const socketLoop = socket === undefined ? undefined : startLoop({ name: "socket", log, turn: socket.keep });
   const identityLoop = startLoop({ name: "identity", log, turn: identity.attempt });
   const claimLoop = startLoop({ name: "claims", log, turn: claims.turn });
   const outboxLoop = startLoop({ name: "outbox", log, turn: outbox.turn });
@@ -205,6 +241,8 @@ function startLoops({ identity, claims, outbox, wake }: ReturnType<typeof create
     wake: claimLoop.wake,
     stop: async () => {
       for (const unwatch of unwatchers) unwatch();
+      await socketLoop?.stop();
+      await socket?.close();
       await Promise.all([identityLoop.stop(), claimLoop.stop(), outboxLoop.stop()]);
       await Promise.all([claims.drained(), outbox.drained()]);
     },
@@ -223,6 +261,27 @@ function startUpkeep(ledger: Ledger, log: Log): Loop[] {
   };
   return [startLoop({ name: "heartbeat", log, turn: beat }), startLoop({ name: "sweep", log, turn: sweep })];
 }
+
+/** What Prometheus may read. */
+function meter(server: FastifyInstance, given: { metrics: Metrics; config: GatewayConfig; ledger: Ledger }) {
+  const { metrics, config, ledger } = given;
+  metrics.watchRequests(server);
+  metrics.gauge("queue", {
+    help: "Events and promises",
+    label: "state",
+    read: async () => queueOf(await ledger.queueStats()),
+  });
+  const isInternal = (request: FastifyRequest) => hasSecret(request, INTERNAL_SECRET_HEADER, config.secrets.accepted);
+  addMetrics(server, { metrics, token: config.metricsToken, isInternal });
+}
+
+const queueOf = ({ pending, claimed, dead, outbox }: Awaited<ReturnType<Ledger["queueStats"]>>) => ({
+  pending,
+  claimed,
+  dead,
+  outbox_pending: outbox.pending,
+  outbox_failed: outbox.failed,
+});
 
 /** Refused callers are strangers: one line a second, however many they send. */
 function createRefusalNote(log: Log) {

@@ -15,8 +15,10 @@ const SHAPE = {
   THOR_INTERNAL_SECRET: envSecret,
   THOR_INTERNAL_SECRET_PREVIOUS: z.string().optional(),
   CRON_SECRET: z.string().optional(),
+  THOR_METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   SLACK_BOT_TOKEN: z.string().optional(),
   SLACK_SIGNING_SECRET: z.string().optional(),
+  SLACK_APP_TOKEN: z.string().startsWith("xapp-", "must start with xapp-").optional(),
   SLACK_DEFAULT_REPO: z.string().optional(),
   SLACK_BOT_USER_ID: z.string().optional(),
   SLACK_TEAM_ID: z.string().optional(),
@@ -31,13 +33,15 @@ const SHAPE = {
   THOR_DELAY_NOTICE_MS: ms(24 * HOUR).default(120_000),
 };
 
-const SLACK_BUNDLE = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_DEFAULT_REPO"] as const;
-
+/** Slack is complete with a token, a repository and one way in: signed requests, a socket, or both. */
 function slackOf(env: z.infer<z.ZodObject<typeof SHAPE>>) {
-  const missing = SLACK_BUNDLE.filter((name) => env[name] === undefined);
-  if (missing.length === SLACK_BUNDLE.length) return undefined;
   const { SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: signingSecret, SLACK_DEFAULT_REPO: defaultRepo } = env;
-  if (token === undefined || signingSecret === undefined || defaultRepo === undefined) {
+  const appToken = env.SLACK_APP_TOKEN;
+  const given = [token, signingSecret ?? appToken, defaultRepo];
+  if (given.every((value) => value === undefined)) return undefined;
+  if (token === undefined || (signingSecret ?? appToken) === undefined || defaultRepo === undefined) {
+    const names = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN)", "SLACK_DEFAULT_REPO"];
+    const missing = names.filter((_name, at) => given[at] === undefined);
     throw new EnvError(
       missing.map((name) => `Missing required env var ${name} (Slack is set up only in part)`).join("\n"),
     );
@@ -45,6 +49,7 @@ function slackOf(env: z.infer<z.ZodObject<typeof SHAPE>>) {
   return {
     token,
     signingSecret,
+    appToken,
     defaultRepo,
     botUserId: env.SLACK_BOT_USER_ID,
     teamId: env.SLACK_TEAM_ID,
@@ -67,6 +72,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     runnerUrl: env.RUNNER_URL,
     secrets: { current: env.THOR_INTERNAL_SECRET, accepted: [env.THOR_INTERNAL_SECRET, ...previous] },
     cronSecret: env.CRON_SECRET,
+    metricsToken: env.THOR_METRICS_TOKEN,
     slack: slackOf(env),
     queue: {
       quietMs: env.THOR_QUIET_WINDOW_MS,

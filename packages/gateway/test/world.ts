@@ -17,7 +17,7 @@ import { z } from "zod";
 import { startGateway } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
 
-const SECRET = "gateway-test-internal-secret-of-40-chars!";
+export const SECRET = "gateway-test-internal-secret-of-40-chars!";
 const BOT_TOKEN = "xoxb-sim-gateway-test";
 const SIGNING = "gateway-test-signing-secret";
 
@@ -97,10 +97,14 @@ export interface World {
     body: string,
     signing?: { secret?: string; timestamp?: number },
   ) => Promise<{ status: number; body: Record<string, unknown> }>;
+  /** Posts the payload of an interaction as Slack does. */
+  press: (payload: string | object) => Promise<{ status: number; body: Record<string, unknown> }>;
   /** An event of a message as Slack would wrap it. */
   envelope: (event: object, more?: { id?: string; team?: string }) => string;
   say: (text: string, more?: { threadTs?: string; as?: string; channel?: string }) => Promise<string>;
   fault: (faults: object[]) => Promise<void>;
+  /** A call to the simulators' own routes. */
+  sim: (method: "GET" | "PUT" | "POST", path: string, body?: object) => Promise<unknown>;
   thread: (ts: string, channel?: string) => Promise<z.infer<typeof Thread>["messages"]>;
   prompts: (count: number) => Promise<string[]>;
   ledgerText: () => string;
@@ -114,6 +118,20 @@ const FAST = {
   THOR_DELAY_NOTICE_MS: "400",
 };
 
+async function postSigned(
+  url: string,
+  request: { body: string; type: string; secret?: string | undefined; timestamp?: number | undefined },
+) {
+  const { body, type, secret = SIGNING, timestamp = Math.floor(Date.now() / 1000) } = request;
+  const headers = {
+    "content-type": type,
+    "x-slack-request-timestamp": String(timestamp),
+    "x-slack-signature": `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex")}`,
+  };
+  const response = await fetch(url, { method: "POST", headers, body });
+  return { status: response.status, body: z.record(z.string(), z.unknown()).parse(await response.json()) };
+}
+
 async function simulatorCalls(base: string) {
   const send = async (method: string, path: string, body?: object): Promise<unknown> => {
     const response = await fetch(base + path, {
@@ -126,7 +144,16 @@ async function simulatorCalls(base: string) {
   return send;
 }
 
-export async function startWorld(settings: { env?: Record<string, string>; config?: object } = {}): Promise<World> {
+const APP_TOKEN = "xapp-1-A0THORAPP1-0000000000-gateway";
+
+interface Settings {
+  env?: Record<string, string>;
+  config?: object;
+  /** Slack comes over its socket alone: no signing secret is known. */
+  socket?: boolean;
+}
+
+export async function startWorld(settings: Settings = {}): Promise<World> {
   const workspace = tempDir();
   for (const folder of ["repos/demo", "config", "data"]) mkdirSync(join(workspace, folder), { recursive: true });
   writeFileSync(join(workspace, "config/thor.json"), JSON.stringify(settings.config ?? {}));
@@ -136,7 +163,8 @@ export async function startWorld(settings: { env?: Record<string, string>; confi
     eventsUrl: `${url}/slack/events`,
     signingSecret: SIGNING,
     botToken: BOT_TOKEN,
-    retryDelaysMs: [50, 200, 500],
+    retryDelaysMs: settings.socket === true ? [200, 2000, 8000] : [50, 200, 500],
+    ...(settings.socket === true ? { socketMode: true, appToken: APP_TOKEN } : {}),
   };
   const simulators = await startSimulators({ seed: randomUUID(), slack: slackOptions });
   onTestFinished(() => simulators.close());
@@ -151,7 +179,7 @@ export async function startWorld(settings: { env?: Record<string, string>; confi
     THOR_INTERNAL_SECRET: SECRET,
     RUNNER_URL: runner.url,
     SLACK_BOT_TOKEN: BOT_TOKEN,
-    SLACK_SIGNING_SECRET: SIGNING,
+    ...(settings.socket === true ? { SLACK_APP_TOKEN: APP_TOKEN } : { SLACK_SIGNING_SECRET: SIGNING }),
     SLACK_DEFAULT_REPO: "demo",
     SLACK_API_BASE_URL: facts.slack.apiUrl,
     ...FAST,
@@ -188,15 +216,11 @@ export async function startWorld(settings: { env?: Record<string, string>; confi
       gateway = await startGateway(config, silentLog);
       await eventually("the gateway is back", isReady);
     },
-    post: async (body, { secret = SIGNING, timestamp = Math.floor(Date.now() / 1000) } = {}) => {
-      const signature = `v0=${createHmac("sha256", secret).update(`v0:${timestamp}:${body}`).digest("hex")}`;
-      const headers = {
-        "content-type": "application/json",
-        "x-slack-request-timestamp": String(timestamp),
-        "x-slack-signature": signature,
-      };
-      const response = await fetch(`${url}/slack/events`, { method: "POST", headers, body });
-      return { status: response.status, body: z.record(z.string(), z.unknown()).parse(await response.json()) };
+    post: (body, signing = {}) => postSigned(`${url}/slack/events`, { body, type: "application/json", ...signing }),
+    press: (payload) => {
+      const text = typeof payload === "string" ? payload : JSON.stringify(payload);
+      const body = new URLSearchParams({ payload: text }).toString();
+      return postSigned(`${url}/slack/interactivity`, { body, type: "application/x-www-form-urlencoded" });
     },
     envelope: (event, { id = `Ev${randomUUID()}`, team = teamId } = {}) =>
       JSON.stringify({
@@ -210,6 +234,7 @@ export async function startWorld(settings: { env?: Record<string, string>; confi
       const said = await sim("POST", "/_sim/act", { sim: "slack", ...act, as, channel, text });
       return z.object({ ts: z.string() }).parse(said).ts;
     },
+    sim,
     fault: async (faults) => void (await sim("PUT", "/_sim/faults", faults)),
     thread: async (ts, channel = home) =>
       Thread.parse(await sim("GET", `/_sim/slack/thread/${channel}/${ts}`)).messages,

@@ -1,8 +1,6 @@
 /** The composition root of remote-cli. */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { sha256Hex } from "@thor/kit/derived-key";
 import type { Log } from "@thor/kit/flow/log";
@@ -16,13 +14,15 @@ import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-c
 
 import { createReadAttachment } from "./adapters/attachments.ts";
 import { createVisibility } from "./adapters/channel-visibility.ts";
-import { createConfine, probeConfinement, unconfined } from "./adapters/confinement.ts";
+import { chooseConfinement } from "./adapters/choose-confinement.ts";
+import type { Confine } from "./adapters/confinement.ts";
 import { createDefaultBranches } from "./adapters/default-branches.ts";
+import { createGhRunner } from "./adapters/gh-runner.ts";
 import * as facts from "./adapters/git-facts.ts";
 import { createOpenPlace } from "./adapters/git-place.ts";
 import { createGitRunner } from "./adapters/git-runner.ts";
 import { probeGit } from "./adapters/git-version.ts";
-import { createGithubApp } from "./adapters/github-app.ts";
+import { createGithubApp, type GithubApp } from "./adapters/github-app.ts";
 import { readProvenFile } from "./adapters/opened-directory.ts";
 import { resolveRoots } from "./adapters/real-roots.ts";
 import { createTokenCheck } from "./adapters/session-tokens.ts";
@@ -38,6 +38,8 @@ import { findSecret } from "./core/outbound/secret-scan.ts";
 import { rejectionRecord } from "./flows/audit-record.ts";
 import { createCallAudit, type CallAudit } from "./flows/call-audit.ts";
 import { createCallGate } from "./flows/call-gate.ts";
+import { createGhDecide } from "./flows/gh/decide.ts";
+import { createGhExecute } from "./flows/gh/execute.ts";
 import { createGitDecide } from "./flows/git/decide.ts";
 import { createGitExecute } from "./flows/git/execute.ts";
 import { createGitLearn } from "./flows/git/learn.ts";
@@ -64,23 +66,6 @@ async function openStore({ databaseUrl: url, secrets }: RemoteCliConfig, log: Lo
   });
   if (opened.kind === "opened") return opened.ledger;
   throw new StartRefused(`ledger: ${opened.kind}`, opened.kind === "unavailable" ? 1 : 78);
-}
-
-/** The second wall: demanded, used where it works, or left out, as the operator says. */
-async function chooseConfinement({ sandbox, path, github }: RemoteCliConfig, log: Log) {
-  if (sandbox === "none") return unconfined;
-  if (await probeConfinement("bwrap", path)) {
-    const here = dirname(fileURLToPath(import.meta.url));
-    const authority = github.caFile === undefined ? [] : [github.caFile];
-    return createConfine({
-      bwrap: "bwrap",
-      needed: [dirname(process.execPath), join(here, "askpass.ts"), ...authority],
-    });
-  }
-  if (sandbox === "bwrap")
-    throw new StartRefused("bubblewrap does not work here, and THOR_EXEC_SANDBOX=bwrap demands it");
-  log.warn({ event: "exec_sandbox_unavailable" }, "commands run without a second wall");
-  return unconfined;
 }
 
 /** Production does not start without its tools; elsewhere their commands answer that they are not there. */
@@ -111,8 +96,21 @@ function createPersonOf({ view }: Parts) {
     caller.kind === "session" ? personFor(view.current().users, caller.trigger?.requesters ?? []) : undefined;
 }
 
+/** gh, as Thor's own services use it. */
+function createGhSide({ config, view }: Parts, placing: Placing, given: { github: GithubApp; confine: Confine }) {
+  const { github, confine } = given;
+  const run = createGhRunner({ ...config.github, path: config.path, callsDirectory: config.callsDirectory, confine });
+  return createGhDecide({
+    host: config.github.host,
+    grants: view.current,
+    openPlace: placing.openPlace,
+    execute: createGhExecute({ run, mint: github.token, evict: github.evict }),
+  });
+}
+
 /** Git: what it may do, how it is started, and what is remembered afterwards. */
-async function createGitSide(parts: Parts, placing: Placing, github: ReturnType<typeof createGithubApp>) {
+async function createGitSide(parts: Parts, placing: Placing, given: { github: GithubApp; confine: Confine }) {
+  const { github, confine } = given;
   const { config, log, ledger, view, heldSecrets } = parts;
   const { roots } = placing;
   const clock = systemClock;
@@ -121,7 +119,7 @@ async function createGitSide(parts: Parts, placing: Placing, github: ReturnType<
     identity: config.github,
     path: config.path,
     callsDirectory: config.callsDirectory,
-    confine: await chooseConfinement(config, log),
+    confine,
     log,
   });
   const owners = createWorktreeOwners(roots, config.passesDirectory);
@@ -198,7 +196,7 @@ function createHeldSecrets(config: RemoteCliConfig, github: ReturnType<typeof cr
 }
 
 /** The routes, and the calls that are running behind them. */
-function createHttp(parts: Parts, tools: { git: Decide; slackPost: Decide }) {
+function createHttp(parts: Parts, tools: { git: Decide; gh: Decide; slackPost: Decide }) {
   const { log, ledger, view, audit, heldSecrets } = parts;
   const { secrets } = parts.config;
   const running = createRunningCalls();
@@ -236,14 +234,14 @@ function createHttp(parts: Parts, tools: { git: Decide; slackPost: Decide }) {
     resolve,
     runCommand,
     running,
-    tools,
+    tools: { git: tools.git, slackPost: tools.slackPost },
   });
   addInternal(server, {
     secrets: secrets.accepted,
     resolve,
     runCommand,
     running,
-    tools: { git: tools.git, "slack-post-message": tools.slackPost },
+    tools: { git: tools.git, gh: tools.gh, "slack-post-message": tools.slackPost },
   });
   return { server, running, stopTaking: () => void (isStopping = true) };
 }
@@ -262,7 +260,12 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
   const parts: Parts = { config, log, ledger, view, audit, heldSecrets };
   const resolved = await resolveRoots({ repos: `${config.workspace}/repos`, worktrees: config.worktrees });
   const placing: Placing = { ...resolved, openPlace: createOpenPlace(resolved.roots, resolved.realPath) };
-  const tools = { git: await createGitSide(parts, placing, github), slackPost: createSlackSide(parts, placing) };
+  const given = { github, confine: await chooseConfinement(config, log) };
+  const tools = {
+    git: await createGitSide(parts, placing, given),
+    gh: createGhSide(parts, placing, given),
+    slackPost: createSlackSide(parts, placing),
+  };
   const { server, running, stopTaking } = createHttp(parts, tools);
   await server.listen({ port: config.port, host: config.bindAddress });
   const beat = () =>

@@ -97,12 +97,24 @@ export async function startGitHost(directory: string) {
   plainGit(seed, "push", "--quiet", "origin", "HEAD:main");
 
   const mints: Mint[] = [];
+  const apiCalls: { method: string; path: string; body: string; authorization: string }[] = [];
   const seen: { path: string; authorization: string }[] = [];
   const state: { redirectTo?: string; mintStatus?: number } = {};
 
   const serveApi = async (request: IncomingMessage, response: ServerResponse) => {
     const json = (status: number, value: unknown) =>
       response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+    const [, rest] = (request.url ?? "").split("/api/v3/");
+    if (rest !== undefined) {
+      const body = (await bodyOf(request)).toString();
+      apiCalls.push({
+        method: request.method ?? "",
+        path: rest,
+        body,
+        authorization: request.headers.authorization ?? "",
+      });
+      return json(request.method === "GET" ? 200 : 201, request.method === "GET" ? [] : { id: 1 });
+    }
     if (!request.url?.includes("/access_tokens")) return json(200, { default_branch: "main" });
     if (state.mintStatus !== undefined) return json(state.mintStatus, { message: "no" });
     const token = `ghs_${"t".repeat(20)}${mints.length}`;
@@ -126,5 +138,14 @@ export async function startGitHost(directory: string) {
   onTestFinished(() => void server.close());
   const address: AddressInfo | string | null = server.address();
   const port = typeof address === "object" ? (address?.port ?? 0) : 0;
-  return { host: `localhost:${port}`, apiUrl: `https://localhost:${port}/api`, caFile: cert, bare, mints, seen, state };
+  return {
+    host: `localhost:${port}`,
+    apiUrl: `https://localhost:${port}/api`,
+    caFile: cert,
+    bare,
+    mints,
+    seen,
+    apiCalls,
+    state,
+  };
 }

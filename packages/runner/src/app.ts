@@ -6,7 +6,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { createKeyedMutex } from "@thor/kit/flow/keyed-mutex";
 import { createLimiter } from "@thor/kit/flow/limiter";
 import type { Log } from "@thor/kit/flow/log";
-import { startLoop } from "@thor/kit/flow/loop";
+import { startLoop, type Loop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
 import { createServer } from "@thor/kit/server";
@@ -18,6 +18,7 @@ import { createIdleNotice } from "./adapters/gateway-client.ts";
 import { createOpencodeClient, type OpencodeClient } from "./adapters/opencode-client.ts";
 import { openOpencodeStream } from "./adapters/opencode-stream.ts";
 import { createPassFiles } from "./adapters/pass-files.ts";
+import { createCancelCommands } from "./adapters/remote-cli-client.ts";
 import { createSlackProgress, type SlackProgress } from "./adapters/slack-progress.ts";
 import { createDirectoryCheck } from "./adapters/workspace.ts";
 import type { RunnerConfig } from "./config.ts";
@@ -25,6 +26,7 @@ import { finalText } from "./core/progress/render.ts";
 import { createAbortTurn } from "./flows/abort-turn.ts";
 import { createAcceptTrigger } from "./flows/accept-trigger.ts";
 import { createAdoptChild, createFindChildren } from "./flows/adopt-child.ts";
+import { createControlLoop } from "./flows/control-loop.ts";
 import { driveTurn, type DriveTurnDeps, type PromptSent, type Turn } from "./flows/drive-turn.ts";
 import type { DrivenRun } from "./flows/driven-run.ts";
 import { createEndRun } from "./flows/end-run.ts";
@@ -35,6 +37,7 @@ import { createOpenSession } from "./flows/open-session.ts";
 import { createRecoverRuns } from "./flows/recover-runs.ts";
 import { createRouteEvents } from "./flows/route-events.ts";
 import { createStartRun } from "./flows/start-run.ts";
+import { createStopRun } from "./flows/stop-run.ts";
 import { createTakeSnapshot } from "./flows/take-snapshot.ts";
 import { createTurns } from "./flows/turns.ts";
 import { addHealth } from "./http/health.ts";
@@ -187,13 +190,13 @@ function createRuns(config: RunnerConfig, ledger: Ledger, log: Log) {
   const recover = createRecoverRuns({ ...ledger, log, now, holder, startRun, giveUp, turns, writePass });
   const finishOrphans = createFinishOrphans({ ...ledger, ...slack, log, now, pause, finishing });
   const keepLeases = createKeepLeases({ ...ledger, log, now, holder, turns });
-  return { stream, turns, accept, recover, finishOrphans, keepLeases, holder };
+  const cancelCommands = createCancelCommands({ url: config.remoteCliUrl, secret: config.secrets.current });
+  const stopRun = createStopRun({ ...ledger, log, now, pause, turns, cancelCommands });
+  return { stream, turns, accept, recover, finishOrphans, keepLeases, holder, stopRun };
 }
 
-/** Starts the runner; closing it leaves every turn running for the next process to take up. */
-export async function startRunner(config: RunnerConfig, log: Log): Promise<RunningService> {
-  const ledger = await openStore(config, log);
-  const runs = createRuns(config, ledger, log);
+/** Everything that happens without being asked; each answers with how to stop it. */
+function startLoops(runs: ReturnType<typeof createRuns>, ledger: Ledger, log: Log): (() => Promise<void>)[] {
   const tick = () => {
     for (const turn of runs.turns.all()) turn.feed({ kind: "tick" });
     return Promise.resolve(TICK_MS);
@@ -209,6 +212,25 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runni
     startLoop({ name: "orphans", log, turn: runs.finishOrphans }),
     startLoop({ name: "heartbeat", log, turn: beat }),
   ];
+  const { stopRun, holder } = runs;
+  const control: Loop = startLoop({
+    name: "control",
+    log,
+    turn: createControlLoop({ ...ledger, log, now, holder, stopRun, wake: () => control.wake() }).turn,
+  });
+  const unwatch = ledger.watch(["outbox"], control.wake);
+  const stopControl = () => {
+    unwatch();
+    return control.stop();
+  };
+  return [...loops.map((loop) => loop.stop), stopControl];
+}
+
+/** Starts the runner; closing it leaves every turn running for the next process to take up. */
+export async function startRunner(config: RunnerConfig, log: Log): Promise<RunningService> {
+  const ledger = await openStore(config, log);
+  const runs = createRuns(config, ledger, log);
+  const loops = startLoops(runs, ledger, log);
   const server = createServer({ log, bodyLimitBytes: BODY_LIMIT });
   let isStopping = false;
   server.addHook("onRequest", async (request, reply) => {
@@ -243,7 +265,7 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runni
       isStopping = true;
       log.info({ event: "runner_shutting_down" }, "runner stopping");
       await server.close();
-      const lastWork = Promise.allSettled([...runs.accept.inHand(), ...loops.map((loop) => loop.stop())]);
+      const lastWork = Promise.allSettled([...runs.accept.inHand(), ...loops.map((stop) => stop())]);
       await Promise.race([lastWork, pause(LAST_WORK_MS)]);
       await Promise.allSettled(runs.turns.all().map(handOver));
       await runs.stream.close();

@@ -10,6 +10,7 @@ const SHAPE = {
   OPENCODE_URL: envUrl.default("http://127.0.0.1:4096"),
   OPENCODE_SERVER_PASSWORD: z.string().min(1),
   GATEWAY_URL: envUrl.default("http://gateway:3002"),
+  REMOTE_CLI_URL: envUrl.default("http://remote-cli:3004"),
   THOR_INTERNAL_SECRET: envSecret,
   THOR_INTERNAL_SECRET_PREVIOUS: z.string().optional(),
   SLACK_BOT_TOKEN: z.string().optional(),
@@ -37,6 +38,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       connectTimeoutMs: env.OPENCODE_CONNECT_TIMEOUT,
     },
     gatewayUrl: env.GATEWAY_URL,
+    remoteCliUrl: env.REMOTE_CLI_URL,
     secrets: { current: env.THOR_INTERNAL_SECRET, accepted: [env.THOR_INTERNAL_SECRET, ...previous] },
     slack:
       env.SLACK_BOT_TOKEN === undefined ? undefined : { token: env.SLACK_BOT_TOKEN, baseUrl: env.SLACK_API_BASE_URL },

@@ -39,6 +39,15 @@ const storedMessages = async (sessionId: string | undefined) => {
 };
 const partsOf = (triggerId: string | undefined) => stage.ledger.partsOf({ triggerId: triggerId ?? "", limit: 200 });
 
+/** A person's wish to stop, as the gateway stores it. */
+async function wishToStop(conversation: Conversation, run: { id: string; anchorId: string }) {
+  const { channel, threadTs } = conversation;
+  const by = { kind: "slack", id: "U0BOB00001" };
+  const payload = { kind: "control.stop", by, via: "word", clickId: run.id, channel, threadTs, triggerId: run.id };
+  const row = { kind: "control.stop", stream: `control:${run.anchorId}`, dedupeKey: `stop:${run.id}:0`, payload };
+  await stage.ledger.enqueueOutbox({ ...row, anchorId: run.anchorId, triggerId: run.id });
+}
+
 describe("a turn", () => {
   it("is answered before its model, keeps its parts, and promises its last words once when nothing was posted", async () => {
     await scenarios("scenario: slow\nwhen: [{ user: slow-words }]\nturns: [{ stall: 1, say: the last words }]");
@@ -171,4 +180,30 @@ describe("a killed OpenCode", () => {
     );
     expect(await control(toolWork)).toHaveLength(1);
   }, 90_000);
+});
+
+describe("a stop", () => {
+  it("ends the turn in the middle of a command, says who wanted it, and leaves the session usable", async () => {
+    await scenarios("scenario: long\nwhen: [{ user: long-sleep }]\nturns: [{ call: [{ bash: sleep 600 }] }]");
+    const conversation = await stage.conversation();
+    const asked = await runner.ask(conversation, "long-sleep");
+    const { triggerId } = asked.body;
+    await eventually("the command runs", async () => JSON.stringify(await partsOf(triggerId)).includes("running"));
+    const run = await stage.run(triggerId);
+    await wishToStop(conversation, run);
+    const ended = await stage.ended(triggerId, TURN_MS);
+    expect(ended).toMatchObject({ status: "aborted", reason: "user_stop" });
+    const report = await eventually("the report", async () => {
+      const { rows } = await stage.ledger.listPromises({
+        stream: `slack:${conversation.channel}/${conversation.threadTs}`,
+        limit: 20,
+      });
+      const said = await Promise.all(rows.map(({ id }) => stage.ledger.promisePayload({ id })));
+      return said.map((payload) => JSON.stringify(payload)).find((text) => text.includes("Stopped by"));
+    });
+    expect(report).toContain("<@U0BOB00001>");
+    const next = await runner.ask(conversation, "just say two");
+    expect(next.body).toMatchObject({ resumed: true, sessionId: asked.body.sessionId });
+    expect((await stage.ended(next.body.triggerId, TURN_MS)).status).toBe("completed");
+  });
 });

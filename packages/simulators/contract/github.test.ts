@@ -1,58 +1,23 @@
 import { execFile } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { request as httpsRequest } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { App } from "@octokit/app";
-import { Octokit } from "@octokit/core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
 import { startSimulators, type RunningSimulators } from "../src/start.ts";
+import { appOf, mintToken as mintIn, trusting } from "./github-client.ts";
 import { getJson, moveClock, Refs } from "./sim-client.ts";
 
 const run = promisify(execFile);
 let sim: RunningSimulators;
 let home: string;
 
-/** fetch with the simulator's own authority, as any client with a CA file does it. */
-const trustingFetch = (url: string, init: { method?: string; headers?: Record<string, string>; body?: string } = {}) =>
-  new Promise<Response>((resolve, reject) => {
-    const options = {
-      method: init.method ?? "GET",
-      headers: init.headers ?? {},
-      ca: readFileSync(sim.facts.github.caFile),
-    };
-    const outgoing = httpsRequest(url, options, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.on("end", () => {
-        const headers = Object.entries(answer.headers).map(
-          ([name, value]) => [name, String(value)] as [string, string],
-        );
-        resolve(new Response(Buffer.concat(chunks), { status: answer.statusCode ?? 500, headers }));
-      });
-    });
-    outgoing.on("error", reject);
-    outgoing.end(init.body);
-  });
-
-function app(overrides: { appId?: number; privateKey?: string } = {}) {
-  const { appId, privateKeyFile, apiUrl } = sim.facts.github;
-  const Client = Octokit.defaults({ baseUrl: apiUrl, request: { fetch: trustingFetch } });
-  return new App({ appId, privateKey: readFileSync(privateKeyFile, "utf8"), Octokit: Client, ...overrides });
-}
-
-async function mintToken(body: object = { repositories: ["demo"] }): Promise<string> {
-  const { installationId } = sim.facts.github;
-  const { data } = await app().octokit.request("POST /app/installations/{installation_id}/access_tokens", {
-    installation_id: installationId,
-    ...body,
-  });
-  return data.token;
-}
+const app = (overrides?: { appId?: number; privateKey?: string }) => appOf(sim, overrides);
+const mintToken = (body?: object) => mintIn(sim, body);
+const trustingFetch = (url: string) => trusting(sim)(url);
 
 async function git(cwd: string, ...args: string[]) {
   const env = {

@@ -38,7 +38,8 @@ function answerOf(err: unknown): Exclude<SlackAnswer<never>, { kind: "ok" }> {
   return neverConnected(code) ? { kind: "unreachable", error: code } : { kind: "unknown", error: code };
 }
 
-const silent = {
+/** For Slack's own clients, whose logs repeat bodies and tokens; ours name the method only. */
+export const silentSlackLogger = {
   debug: () => undefined,
   info: () => undefined,
   warn: () => undefined,
@@ -56,8 +57,7 @@ export function createSlackApi({ token, baseUrl }: { token: string; baseUrl: str
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
     timeout: CALL_TIMEOUT_MS,
-    // The client's own log repeats request bodies; ours names the method only.
-    logger: silent,
+    logger: silentSlackLogger,
   });
   return {
     call: async (method, args, schema) => {

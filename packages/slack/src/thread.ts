@@ -32,42 +32,10 @@ const MAX_PAGES = 20;
 
 const DONE_ALREADY = new Set(["already_reacted", "no_reaction", "message_not_found"]);
 
-export function createThread(api: SlackApi) {
-  const post = ({ channel, threadTs, text, blocks, metadata }: Message): Promise<SlackAnswer<z.infer<typeof Posted>>> =>
-    api.call(
-      "chat.postMessage",
-      {
-        channel,
-        text,
-        metadata,
-        unfurl_links: false,
-        unfurl_media: false,
-        ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
-        ...(blocks === undefined ? {} : { blocks }),
-      },
-      Posted,
-    );
-
-  const update = (message: { channel: string; ts: string; text: string; blocks?: readonly unknown[] | undefined }) =>
-    api.call("chat.update", { ...message, blocks: message.blocks ?? [] }, Done);
-
-  const remove = (message: { channel: string; ts: string }) => api.call("chat.delete", message, Done);
-
-  /** Adds or removes a reaction; finding it already so, or the message gone, counts as done. */
-  const react = async (mark: {
-    channel: string;
-    ts: string;
-    name: string;
-    remove?: boolean | undefined;
-  }): Promise<SlackAnswer<object>> => {
-    const { channel, ts, name } = mark;
-    const method = mark.remove === true ? "reactions.remove" : "reactions.add";
-    const answer = await api.call(method, { channel, timestamp: ts, name }, Done);
-    return answer.kind === "refused" && DONE_ALREADY.has(answer.code) ? { kind: "ok", body: {} } : answer;
-  };
-
-  /** The first message of a thread that fits, read page by page from `oldest` (or the thread's start). */
-  const find = async (
+/** The first message of a thread that fits, read page by page from `oldest` (or the thread's start). */
+const createFind =
+  (api: SlackApi) =>
+  async (
     thread: { channel: string; threadTs: string; oldest?: string | undefined },
     fits: (reply: Reply) => boolean,
   ): Promise<SlackAnswer<Reply | undefined>> => {
@@ -91,5 +59,52 @@ export function createThread(api: SlackApi) {
     return { kind: "ok", body: undefined };
   };
 
-  return { post, update, remove, react, find };
+export function createThread(api: SlackApi) {
+  const post = ({ channel, threadTs, text, blocks, metadata }: Message): Promise<SlackAnswer<z.infer<typeof Posted>>> =>
+    api.call(
+      "chat.postMessage",
+      {
+        channel,
+        text,
+        metadata,
+        unfurl_links: false,
+        unfurl_media: false,
+        ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+        ...(blocks === undefined ? {} : { blocks }),
+      },
+      Posted,
+    );
+
+  const update = (message: { channel: string; ts: string; text: string; blocks?: readonly unknown[] | undefined }) =>
+    api.call("chat.update", { ...message, blocks: message.blocks ?? [] }, Done);
+
+  /** Words that only one person sees. */
+  const whisper = ({
+    channel,
+    threadTs,
+    user,
+    text,
+  }: {
+    channel: string;
+    threadTs: string;
+    user: string;
+    text: string;
+  }) => api.call("chat.postEphemeral", { channel, user, text, thread_ts: threadTs }, Done);
+
+  const remove = (message: { channel: string; ts: string }) => api.call("chat.delete", message, Done);
+
+  /** Adds or removes a reaction; finding it already so, or the message gone, counts as done. */
+  const react = async (mark: {
+    channel: string;
+    ts: string;
+    name: string;
+    remove?: boolean | undefined;
+  }): Promise<SlackAnswer<object>> => {
+    const { channel, ts, name } = mark;
+    const method = mark.remove === true ? "reactions.remove" : "reactions.add";
+    const answer = await api.call(method, { channel, timestamp: ts, name }, Done);
+    return answer.kind === "refused" && DONE_ALREADY.has(answer.code) ? { kind: "ok", body: {} } : answer;
+  };
+
+  return { post, update, whisper, remove, react, find: createFind(api) };
 }

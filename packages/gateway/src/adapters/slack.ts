@@ -67,22 +67,14 @@ export function createGatewaySlack(options: { token: string; baseUrl: string }) 
   return {
     askIdentity,
     lookUpChannel,
-    post: ({
-      channel,
-      threadTs,
-      text,
-      promiseId,
-    }: {
-      channel: string;
-      threadTs: string;
-      text: string;
-      promiseId: string;
-    }) => thread.post({ channel, threadTs, text, metadata: { event_type: MARK, event_payload: { id: promiseId } } }),
+    post: ({ promiseId, ...message }: { channel: string; threadTs: string; text: string; promiseId: string }) =>
+      thread.post({ ...message, metadata: { event_type: MARK, event_payload: { id: promiseId } } }),
     findPosted: ({ channel, threadTs, promiseId }: { channel: string; threadTs: string; promiseId: string }) =>
       thread.find(
         { channel, threadTs },
         ({ metadata }) => metadata?.event_type === MARK && metadata.event_payload["id"] === promiseId,
       ),
+    whisper: thread.whisper,
     react: thread.react,
     remove: thread.remove,
   };

@@ -54,6 +54,10 @@ export function createChannelClasses({ clock, lookUp }: ChannelClassesDeps) {
       if (entry === undefined || clock.now() - entry.at > FRESH_MS) void fetch(channel);
       return entry?.class;
     },
+    /** What was known is no longer true. */
+    forget: (channel: string): void => {
+      entries.delete(channel);
+    },
     /** Answers from memory, or asks Slack. */
     learn: async (channel: string): Promise<ChannelFact> => {
       const entry = usable(channel);

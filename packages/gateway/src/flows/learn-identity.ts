@@ -4,7 +4,7 @@ import type { Log } from "@thor/kit/flow/log";
 import { backoffMs } from "@thor/kit/pure/backoff";
 
 import type { Identity, IdentityAnswer } from "../core/slack/screen.ts";
-import type { IdentityState } from "./receive.ts";
+import type { IdentityState } from "./slack/receive.ts";
 
 export interface LearnIdentityDeps {
   log: Log;

@@ -2,12 +2,12 @@ import { parseCorrelationKey } from "@thor/domain/correlation-key";
 /** An authenticated POST /cron becomes one committed event, or the reason why not. */
 import type { CronRequest } from "@thor/domain/cron-event";
 import type { Clock } from "@thor/kit/flow/clock";
-import { withinTime } from "@thor/kit/flow/deadline";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
 import { cronAdmission, freshKey, mayJoin } from "../core/cron/admit.ts";
 import { parseCron, type Detail } from "../core/cron/parse.ts";
+import { createStoreEvent } from "./store-event.ts";
 
 const COMMIT_DEADLINE_MS = 8000;
 
@@ -52,27 +52,29 @@ export function createReceiveCron(deps: ReceiveCronDeps) {
     return mayJoin(await findConversation(correlationKey), repo) ? correlationKey : fresh;
   };
 
+  const storeEvent = createStoreEvent({
+    ...deps,
+    deadlineMs: COMMIT_DEADLINE_MS,
+    repeatReason: () => "duplicate_delivery",
+  });
+
   const store = async (admission: ReturnType<typeof cronAdmission>): Promise<CronReceived> => {
     const { correlationKey } = admission.event;
-    const outcome = await withinTime(deps.admit(admission), COMMIT_DEADLINE_MS);
-    switch (outcome.kind) {
-      case "accepted": {
-        const { eventId } = outcome;
-        deps.log.info({ event: "cron_event_accepted", eventId, lane: outcome.lane }, "scheduled prompt accepted");
-        return { kind: "accepted", correlationKey, eventId, duplicate: false };
-      }
+    const stored = await storeEvent(admission);
+    switch (stored.kind) {
+      case "accepted":
+        return { kind: "accepted", correlationKey, eventId: stored.eventId, duplicate: false };
       case "duplicate": {
-        const { eventId } = outcome;
+        const { eventId } = stored;
         const first = eventId === undefined ? undefined : await deps.getEvent({ eventId });
-        const key = first?.correlationKey ?? correlationKey;
-        return { kind: "accepted", correlationKey: key, eventId, duplicate: true };
+        return { kind: "accepted", correlationKey: first?.correlationKey ?? correlationKey, eventId, duplicate: true };
       }
-      case "overloaded":
-      case "late":
-        return { kind: "not_ready" };
-      case "unavailable":
-        deps.log.error({ event: "event_enqueue_failed", error: outcome.error }, "event could not be stored");
-        return { kind: "not_stored" };
+      case "not_ready":
+      case "not_stored":
+        return stored;
+      case "challenge":
+      case "ignored":
+        throw new Error(`a scheduled prompt was stored as ${stored.kind}`);
     }
   };
 

@@ -31,6 +31,7 @@ export interface SendPromiseDeps extends Pick<Ledger, "promiseByKey"> {
   post: (message: { channel: string; threadTs: string; text: string; promiseId: string }) => Promise<Answer<Found>>;
   /** The message that carries a promise's hidden mark. */
   findPosted: (thread: { channel: string; threadTs: string; promiseId: string }) => Promise<Answer<Found | undefined>>;
+  whisper: (message: { channel: string; threadTs: string; user: string; text: string }) => Promise<Answer<object>>;
   react: (mark: { channel: string; ts: string; name: string; remove?: boolean | undefined }) => Promise<Answer<object>>;
   remove: (message: { channel: string; ts: string }) => Promise<Answer<object>>;
 }
@@ -83,6 +84,8 @@ export function createSendPromise(deps: SendPromiseDeps) {
     switch (payload.kind) {
       case "slack.post":
         return resultOf(item, await post(item, payload));
+      case "slack.ephemeral":
+        return resultOf(item, await deps.whisper(payload));
       case "slack.reaction":
         return resultOf(item, await deps.react(payload));
       case "slack.retract":

@@ -1,16 +1,11 @@
 /** POST /slack/events: bytes and proof in, committed outcome out. */
 import { keepRawBody } from "@thor/kit/server";
-import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 
-import type { Receive, Received } from "../flows/receive.ts";
-
-export interface SlackEventsDeps {
-  receive: Receive;
-  /** Whether these bytes were signed by Slack within the tolerated time. */
-  isSigned: (request: { body: string; timestamp: unknown; signature: unknown }) => boolean;
-  /** Counts and logs a refusal, at most once a second. */
-  noteRefusal: (reason: string) => void;
-}
+import { parseEnvelope } from "../core/slack/envelope.ts";
+import type { ReceiveSlack } from "../flows/slack/receive.ts";
+import type { Received } from "../flows/store-event.ts";
+import { slackProof, type SlackProofDeps } from "./slack-proof.ts";
 
 function send(reply: FastifyReply, outcome: Received) {
   switch (outcome.kind) {
@@ -29,20 +24,18 @@ function send(reply: FastifyReply, outcome: Received) {
   }
 }
 
-const bodyOf = ({ body }: FastifyRequest) => (Buffer.isBuffer(body) ? body.toString("utf8") : "");
-
 /** Adds the route to a scope of its own, whose bodies stay as they were signed. */
-export function addSlackEvents(server: FastifyInstance, { receive, isSigned, noteRefusal }: SlackEventsDeps): void {
+export function addSlackEvents(
+  server: FastifyInstance,
+  { receive, ...proof }: SlackProofDeps & { receive: ReceiveSlack },
+): void {
   void server.register((scope, _options, done) => {
     keepRawBody(scope);
+    const prove = slackProof(proof);
     scope.post("/slack/events", async (request, reply) => {
-      const body = bodyOf(request);
-      const { "x-slack-request-timestamp": timestamp, "x-slack-signature": signature } = request.headers;
-      if (!isSigned({ body, timestamp, signature })) {
-        noteRefusal("signature_invalid");
-        return reply.code(401).send({ error: "Invalid Slack signature" });
-      }
-      return send(reply, await receive(body));
+      const body = prove(request);
+      if (body === undefined) return reply.code(401).send({ error: "Invalid Slack signature" });
+      return send(reply, await receive(parseEnvelope(body)));
     });
     done();
   });

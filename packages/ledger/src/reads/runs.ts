@@ -5,7 +5,7 @@ import { z } from "zod";
 
 import type { ProgressMessage, Run, Step } from "../contract/runs.ts";
 import type { Db, Row } from "../schema.ts";
-import { OPEN_RUN } from "../writes/live.ts";
+import { LIVE_EVENT, OPEN_RUN } from "../writes/live.ts";
 import { given, parseJson, parseOptional } from "./cell.ts";
 
 const Actors = z.array(Actor);
@@ -83,6 +83,14 @@ function createOpenRunReads(db: Db) {
   const runs = () => db.selectFrom("triggers").selectAll();
   return {
     openTriggers: async () => (await runs().where(OPEN_RUN).orderBy("started_at").execute()).map(runOf),
+    /** What a stop would end in a conversation: its open run, and the newest event that waits or is being handed over. */
+    liveWork: async ({ anchorId }: { anchorId: string }) => {
+      const open = db.selectFrom("triggers").select("id").where("anchor_id", "=", anchorId).where(OPEN_RUN);
+      const waiting = db.selectFrom("events").select("id").where("anchor_id", "=", anchorId).where(LIVE_EVENT);
+      const run = await open.limit(1).executeTakeFirst();
+      const event = await waiting.orderBy("id", "desc").limit(1).executeTakeFirst();
+      return { triggerId: run?.id, newestEventId: event?.id };
+    },
     triggersOf: async ({ anchorId, limit }: { anchorId: string; limit: number }) => {
       const newest = runs().where("anchor_id", "=", anchorId).orderBy("started_at", "desc").orderBy("id", "desc");
       return (await newest.limit(Math.min(limit, MAX_ROWS)).execute()).map(runOf);

@@ -191,7 +191,7 @@ export const cancelReady = defineWrite(CancelInput, async (tx, input, context): 
   const found = await readyEvent(tx, { provider: input.provider, kind: "message", key: input.messageKey });
   if (found.kind !== "ready") return found;
   const { event } = found;
-  await endEvent(tx, context, { event, state: "cancelled", reason: input.reason });
+  await endEvent(tx, context, { event, state: "cancelled", reason: input.reason, scrub: true });
   const before = expect(await loadLane(tx, "events", event.lane), "a lane");
   await saveLane(tx, context, { before, after: withoutPending(before, 1) });
   return { kind: "cancelled", eventId: event.id };

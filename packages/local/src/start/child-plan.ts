@@ -81,6 +81,7 @@ export function simulatorConfig({ layout, ports, secrets, pace }: Stage) {
     port: ports.sim,
     slack: {
       eventsUrl: `${local(ports.gateway)}/slack/events`,
+      interactivityUrl: `${local(ports.gateway)}/slack/interactivity`,
       signingSecret: secrets.SLACK_SIGNING_SECRET,
       botToken: secrets.SLACK_BOT_TOKEN,
     },

@@ -34,9 +34,25 @@ const TRIES = 3;
 const Answer = z.object({ token: z.string().min(8), expires_at: z.iso.datetime({ offset: true }) });
 const Repository = z.object({ default_branch: z.string().min(1) });
 
-function permissionsOf(use: TokenUse, mayPushWorkflows: boolean): Record<string, "read" | "write"> {
-  if (use === "read") return { metadata: "read", contents: "read" };
-  return { metadata: "read", contents: "write", ...(mayPushWorkflows ? { workflows: "write" } : {}) };
+type Permissions = Record<string, "read" | "write">;
+const GH_READ: Permissions = Object.fromEntries(
+  ["metadata", "contents", "pull_requests", "issues", "actions", "checks", "statuses"].map((name) => [name, "read"]),
+);
+
+/** The least that a purpose needs. */
+function permissionsOf(use: TokenUse, mayPushWorkflows: boolean): Permissions {
+  switch (use) {
+    case "read":
+      return { metadata: "read", contents: "read" };
+    case "push":
+      return { metadata: "read", contents: "write", ...(mayPushWorkflows ? { workflows: "write" } : {}) };
+    case "gh_read":
+      return GH_READ;
+    case "issues_write":
+      return { ...GH_READ, issues: "write" };
+    case "pulls_write":
+      return { ...GH_READ, pull_requests: "write" };
+  }
 }
 
 /** The App key: read again when the file changed, refused when others could read it. */

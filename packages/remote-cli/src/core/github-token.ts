@@ -1,6 +1,6 @@
 /** Why the git host gave no token, in one line that the agent may read. */
 
-export type TokenUse = "read" | "push";
+export type TokenUse = "read" | "push" | "gh_read" | "issues_write" | "pulls_write";
 export interface MintFailure {
   class:
     | "key_unreadable"

@@ -21,6 +21,9 @@ export interface InternalDeps {
   tools: Readonly<Record<string, Decide>>;
 }
 
+/** What Thor's own services may start here. */
+const INTERNAL_TOOLS: ReadonlySet<string> = new Set(["git", "gh"]);
+
 const InternalExec = z.strictObject({ bin: z.string().max(64), args: Args, cwd: z.string().max(4096) });
 const Cancel = z.strictObject({ sessionId: z.string().min(1).max(128) });
 const DecideRequest = z.strictObject({
@@ -62,7 +65,7 @@ function addInternalExec(scope: FastifyInstance, deps: InternalDeps): void {
     const body = InternalExec.safeParse(request.body);
     if (!body.success) return reply.code(400).send(malformed(body.error));
     const { bin, args, cwd } = body.data;
-    const decide = bin === "git" ? deps.tools["git"] : undefined;
+    const decide = INTERNAL_TOOLS.has(bin) ? deps.tools[bin] : undefined;
     if (decide === undefined) return reply.code(400).send(failure(`${bin}: not available here`));
     const call: Call = { id: request.id, tool: bin, caller: { kind: "service" }, args, cwd };
     const abort = abortOnClose(reply);

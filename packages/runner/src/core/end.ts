@@ -7,6 +7,7 @@ import type { EndedRunStatus } from "@thor/domain/run";
 import { splitMessage } from "@thor/slack/pure/mrkdwn";
 
 import type { Ending } from "./progress/render.ts";
+import { USER_STOP } from "./turn/state.ts";
 
 const MAX_CHARS = 3500;
 const MAX_PARTS = 10;
@@ -53,6 +54,9 @@ export function endingOf({
   }
 }
 
+/** Whoever ended the run says so: the newer run's control message, or the report of the stop. */
+const SAID_ELSEWHERE: ReadonlySet<string | undefined> = new Set(["user_interrupt", USER_STOP]);
+
 /** The agent's own last words when it posted nothing; a failure when no live message can carry it; else nothing. */
 export function endPromises(facts: EndFacts): NewPromise[] {
   const { replyTo, triggerId, anchorId } = facts;
@@ -78,6 +82,6 @@ export function endPromises(facts: EndFacts): NewPromise[] {
     if (parts.length === 0) return [...notes, mark("white_check_mark")];
     return [...parts.map((text, at) => say(`answer:${triggerId}:${at}`, text)), ...notes];
   }
-  if (facts.status === "aborted" && facts.reason === "user_interrupt") return [];
+  if (facts.status === "aborted" && SAID_ELSEWHERE.has(facts.reason)) return [];
   return [...(facts.hasLiveMessage ? [] : [say(`failure:${triggerId}`, facts.failure)]), mark("x")];
 }

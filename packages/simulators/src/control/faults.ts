@@ -16,6 +16,7 @@ const Deed = z.union([
   z.strictObject({ hang: z.literal(true) }),
   z.strictObject({ drop: z.enum(["before", "after"]) }),
   z.strictObject({ duplicate: z.strictObject({ copies: z.number().int().min(1).max(100), gap: ms.optional() }) }),
+  z.strictObject({ reorder: z.strictObject({ window: z.number().int().min(2).max(1000) }) }),
   z.strictObject({ lose: z.literal(true) }),
   z.strictObject({ badSignature: z.literal(true) }),
   z.strictObject({ staleTimestamp: z.literal(true) }),

@@ -1,23 +1,23 @@
 /** `/_sim`: how tests and tools ask about the world, move its clock, plan faults and act as a person. */
 import { setTimeout as pause } from "node:timers/promises";
 
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 
-import { readRefs } from "../github/git-http.ts";
-import { git } from "../github/git.ts";
-import { findRepository } from "../github/hub.ts";
+import { GithubAct } from "../github/act-schema.ts";
+import { GithubRefusal } from "../github/act.ts";
 import type { GithubSimulator } from "../github/simulator.ts";
 import { parseScenarios } from "../model/grammar.ts";
 import type { ModelSimulator } from "../model/simulator.ts";
-import { perform, SlackAct } from "../slack/act.ts";
+import { SlackAct } from "../slack/act-schema.ts";
+import { perform } from "../slack/act.ts";
 import { doubledMessages } from "../slack/invariants.ts";
 import type { SlackSimulator } from "../slack/simulator.ts";
 import { SlackError } from "../slack/slack-error.ts";
-import { threadState } from "../slack/state.ts";
 import type { World } from "../world/world.ts";
 import { Fault } from "./faults.ts";
-import { maskSecrets } from "./traffic.ts";
+import { mountGithubControl } from "./github-routes.ts";
+import { mountSlackControl } from "./slack-routes.ts";
 
 export interface Simulators {
   world: World;
@@ -99,39 +99,22 @@ function mountWorldRoutes(server: FastifyInstance, { world, slack }: Simulators)
   });
 }
 
-const asOf = (request: FastifyRequest) => z.object({ as: z.string().optional() }).parse(request.query).as;
+const Which = z.looseObject({ sim: z.enum(["slack", "github"]) });
 
-function mountSlackRoutes(server: FastifyInstance, { slack }: Simulators): void {
-  const { workspace, deliverer } = slack;
-  server.post("/_sim/act", (request, reply) => {
+function mountActs(server: FastifyInstance, { slack, github }: Simulators): void {
+  server.post("/_sim/act", async (request, reply) => {
     try {
-      return perform(workspace, SlackAct.parse(request.body));
+      if (Which.parse(request.body).sim === "github") return await github.perform(GithubAct.parse(request.body));
+      return await perform(slack, SlackAct.parse(request.body));
     } catch (err) {
       if (err instanceof SlackError) return reply.code(409).send({ error: err.code });
+      if (err instanceof GithubRefusal) return reply.code(409).send({ error: err.message });
       throw err;
     }
   });
-  server.get("/_sim/slack/users", () => workspace.people.all());
-  server.get("/_sim/slack/channels", (request) => {
-    const as = asOf(request);
-    return workspace.channels.all().filter(({ members }) => as === undefined || members.includes(as));
-  });
-  server.get("/_sim/slack/deliveries", () => deliverer.list().map((row) => ({ ...row, body: JSON.parse(row.body) })));
-  server.post<{ Params: { id: string } }>("/_sim/slack/deliveries/:id/resend", (request, reply) =>
-    deliverer.resend(request.params.id) ? { ok: true } : reply.code(404).send({ error: "unknown_delivery" }),
-  );
-  server.put("/_sim/slack/events-url", async (request, reply) => {
-    const { url } = z.strictObject({ url: z.url() }).parse(request.body);
-    return (await deliverer.verify(url)) ? { ok: true } : reply.code(409).send({ error: "challenge_not_answered" });
-  });
-  server.get<{ Params: { channel: string; ts: string } }>("/_sim/slack/thread/:channel/:ts", (request, reply) => {
-    const state = threadState(workspace, request.params, asOf(request));
-    return state ?? reply.code(404).send({ error: "channel_not_found" });
-  });
 }
 
-function mountOtherRoutes(server: FastifyInstance, { github, model }: Simulators): void {
-  const { hub } = github;
+function mountModelRoutes(server: FastifyInstance, { model }: Simulators): void {
   server.put("/_sim/model/scenarios", (request) => {
     const Body = z.strictObject({ yaml: z.string(), keepsDemos: z.boolean().default(true) });
     const { yaml, keepsDemos } = Body.parse(request.body);
@@ -140,30 +123,13 @@ function mountOtherRoutes(server: FastifyInstance, { github, model }: Simulators
     return { scenarios: scenarios.map(({ scenario }) => scenario) };
   });
   server.get("/_sim/model/requests", () => model.requests());
-  server.get("/_sim/github/tokens", () => hub.tokens.all().map((row) => ({ ...row, token: maskSecrets(row.token) })));
-  server.get("/_sim/github/deliveries", () => github.webhooks.list());
-  type Place = { Params: { owner: string; repo: string; "*": string } };
-  server.get<Place>("/_sim/github/refs/:owner/:repo", async (request, reply) => {
-    const repository = findRepository(hub, request.params.owner, request.params.repo);
-    return repository === undefined ? reply.code(404).send({ error: "unknown_repository" }) : readRefs(repository);
-  });
-  server.get<Place>("/_sim/github/commits/:owner/:repo/*", async (request, reply) => {
-    const repository = findRepository(hub, request.params.owner, request.params.repo);
-    const branch = request.params["*"];
-    if (repository === undefined || (await readRefs(repository))[branch] === undefined)
-      return reply.code(404).send({ error: "unknown_branch" });
-    const args = ["log", "-n", "50", "--format=%H%x09%an%x09%ae%x09%s", `refs/heads/${branch}`, "--"];
-    const lines = (await git(repository.directory, args)).split("\n").filter(Boolean);
-    return lines.map((line) => {
-      const [sha = "", author = "", email = "", subject = ""] = line.split("\t");
-      return { sha, author, email, subject };
-    });
-  });
 }
 
 /** Mounts everything under `/_sim`; what does not parse is the caller's fault. */
 export function mountControl(server: FastifyInstance, simulators: Simulators): void {
   mountWorldRoutes(server, simulators);
-  mountSlackRoutes(server, simulators);
-  mountOtherRoutes(server, simulators);
+  mountActs(server, simulators);
+  mountSlackControl(server, simulators.slack);
+  mountGithubControl(server, simulators.github);
+  mountModelRoutes(server, simulators);
 }

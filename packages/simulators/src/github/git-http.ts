@@ -8,9 +8,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { maskHeaders } from "../control/traffic.ts";
 import type { World } from "../world/world.ts";
-import { git, gitEnv } from "./git.ts";
+import { gitEnv } from "./git.ts";
 import { findRepository, fullName, type Hub, type Repository, tokenOf } from "./hub.ts";
-import type { Webhooks } from "./webhooks.ts";
+import { type Pushing, readRefs } from "./pushing.ts";
 
 const TIMEOUT_MS = 300_000;
 const SERVICES = new Set(["git-upload-pack", "git-receive-pack"]);
@@ -57,21 +57,11 @@ function bodyOf(request: FastifyRequest): Readable {
   return request.headers["content-encoding"] === "gzip" ? request.raw.pipe(createGunzip()) : request.raw;
 }
 
-/** Branch → commit of a repository. */
-export async function readRefs(repository: Repository): Promise<Record<string, string>> {
-  const listed = await git(repository.directory, ["for-each-ref", "--format=%(refname) %(objectname)", "refs/heads"]);
-  const pairs = listed
-    .split("\n")
-    .filter(Boolean)
-    .map((line) => line.split(" "));
-  return Object.fromEntries(pairs.map(([ref = "", sha = ""]) => [ref.replace("refs/heads/", ""), sha]));
-}
-
 /** Mounts the three routes of a git remote. */
 export function mountGit(
   server: FastifyInstance,
   world: World,
-  { hub, webhooks }: { hub: Hub; webhooks: Webhooks },
+  { hub, pushing }: { hub: Hub; pushing: Pushing },
 ): void {
   // Packs are streams: the body is left unread for git.
   server.removeAllContentTypeParsers();
@@ -128,7 +118,9 @@ export function mountGit(
     reply.raw.on("close", () => child.kill("SIGKILL"));
     const input = pipeline(bodyOf(request), child.stdin).catch(() => child.kill("SIGKILL"));
     await Promise.all([input, pipeline(child.stdout, reply.raw)]);
-    if (name === "git-receive-pack") webhooks.pushed(repository, before, await readRefs(repository));
+    const bot = `${hub.app.slug}[bot]`;
+    if (name === "git-receive-pack")
+      await pushing.moved(repository, { before, after: await readRefs(repository) }, bot);
     return reply;
   });
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import type { Answer } from "../control/serve.ts";
 import type { World } from "../world/world.ts";
-import { fullName, type Hub, type Repository } from "./hub.ts";
+import { fullName, type Hub, installedOf, type Repository } from "./hub.ts";
 
 const TOKEN_MS = 3_600_000;
 export const DOCS = "https://docs.github.com/rest";
@@ -19,9 +19,10 @@ export const fault = (status: number, message: string): Answer => ({
   body: { message, documentation_url: DOCS, status: String(status) },
 });
 
-const isoAt = (ms: number) => new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
+/** A moment as GitHub writes it. */
+export const isoAt = (ms: number) => new Date(ms).toISOString().replace(/\.\d{3}Z$/, "Z");
 
-export const accountOf = (owner: string) => ({ login: owner, id: 9001, type: "Organization" });
+export const ownerForm = (owner: string) => ({ login: owner, id: 9001, type: "Organization" });
 
 export function repositoryForm(repository: Repository, base: string) {
   const { id, owner, name, defaultBranch } = repository;
@@ -31,22 +32,23 @@ export function repositoryForm(repository: Repository, base: string) {
     name,
     full_name: full,
     private: true,
-    owner: accountOf(owner),
+    owner: ownerForm(owner),
     html_url: `${base}/${full}`,
     clone_url: `${base}/${full}.git`,
     url: `${base}/api/v3/repos/${full}`,
     default_branch: defaultBranch,
     archived: false,
     disabled: false,
-    fork: false,
+    fork: repository.parent !== undefined,
     visibility: "private",
   };
 }
 
 function chosen(hub: Hub, { repositories, repository_ids }: z.infer<typeof Mint>): Repository[] | undefined {
-  const byName = (repositories ?? []).map((name) => hub.repositories.find((row) => row.name === name));
-  const byId = (repository_ids ?? []).map((id) => hub.repositories.find((row) => row.id === id));
-  const all = repositories === undefined && repository_ids === undefined ? [...hub.repositories] : [...byName, ...byId];
+  const installed = installedOf(hub);
+  const byName = (repositories ?? []).map((name) => installed.find((row) => row.name === name));
+  const byId = (repository_ids ?? []).map((id) => installed.find((row) => row.id === id));
+  const all = repositories === undefined && repository_ids === undefined ? installed : [...byName, ...byId];
   const known = all.filter((row) => row !== undefined);
   return known.length === all.length ? known : undefined;
 }
@@ -60,6 +62,7 @@ function exceeds(hub: Hub, permissions: z.infer<typeof Mint>["permissions"] = {}
 
 /** Mints an installation token, limited to what was asked and to what the App has. */
 export function mint(hub: Hub, world: World, { body, base }: { body: unknown; base: string }): Answer {
+  if (hub.isSuspended) return fault(403, "This installation has been suspended");
   const asked = Mint.safeParse(body ?? {});
   if (!asked.success) return fault(422, "Invalid request.");
   const repositories = chosen(hub, asked.data);
@@ -88,16 +91,30 @@ export function mint(hub: Hub, world: World, { body, base }: { body: unknown; ba
   };
 }
 
-export function installationForm({ app }: Hub) {
+/** What the App is subscribed to. */
+export const EVENTS = [
+  "check_run",
+  "check_suite",
+  "issue_comment",
+  "issues",
+  "pull_request",
+  "pull_request_review",
+  "pull_request_review_comment",
+  "push",
+  "status",
+];
+
+export function installationForm(hub: Hub) {
+  const { app } = hub;
   return {
     id: app.installationId,
     app_id: app.id,
     app_slug: app.slug,
-    account: accountOf("acme"),
+    account: ownerForm("acme"),
     target_type: "Organization",
     permissions: app.permissions,
-    events: ["push", "issue_comment"],
+    events: EVENTS,
     repository_selection: "all",
-    suspended_at: null,
+    suspended_at: hub.isSuspended ? "2026-01-01T00:00:00Z" : null,
   };
 }

@@ -18,13 +18,17 @@ export const Token = z.object({
 });
 export type Token = z.infer<typeof Token>;
 
-export interface Repository {
-  id: number;
-  owner: string;
-  name: string;
-  directory: string;
-  defaultBranch: string;
-}
+export const Repository = z.object({
+  id: z.number(),
+  owner: z.string(),
+  name: z.string(),
+  directory: z.string(),
+  defaultBranch: z.string(),
+  /** Set on a fork: the full name of what it was forked from. Forks are not the installation's. */
+  parent: z.string().optional(),
+  isDeleted: z.boolean(),
+});
+export type Repository = z.infer<typeof Repository>;
 
 interface App {
   id: number;
@@ -38,7 +42,10 @@ interface App {
 
 export interface Hub {
   app: App;
-  repositories: readonly Repository[];
+  /** Grows with forks. */
+  repositories: Repository[];
+  forks: Collection<Repository>;
+  isSuspended: boolean;
   tokens: Collection<Token>;
   webhookSecret: string;
 }
@@ -59,8 +66,30 @@ function openKey(directory: string): Pick<App, "privateKeyFile" | "publicKey"> {
   return { privateKeyFile, publicKey: createPublicKey(readFileSync(privateKeyFile)) };
 }
 
-export function openHub(world: World, directory: string, options: { slug: string; webhookSecret: string }): Hub {
-  const repository = { id: 1001, owner: OWNER, name: "demo", defaultBranch: "main" };
+interface HubOptions {
+  slug: string;
+  webhookSecret: string;
+  repositories: readonly string[];
+}
+
+/** A repository with its place on disk. */
+export function repositoryAt(
+  directory: string,
+  { id, owner, name, parent }: Pick<Repository, "id" | "owner" | "name"> & { parent?: string },
+): Repository {
+  const place = join(directory, "git", owner, `${name}.git`);
+  const base = { id, owner, name, defaultBranch: "main", directory: place, isDeleted: false };
+  return parent === undefined ? base : { ...base, parent };
+}
+
+/** What the App is installed on. */
+export const installedOf = ({ repositories }: Hub) => repositories.filter(({ parent }) => parent === undefined);
+
+export function openHub(world: World, directory: string, options: HubOptions): Hub {
+  const forks = world.store.collection("github.forks", Repository);
+  const own = options.repositories.map((name, index) =>
+    repositoryAt(directory, { id: 1001 + index, owner: OWNER, name }),
+  );
   return {
     app: {
       id: APP_ID,
@@ -78,7 +107,9 @@ export function openHub(world: World, directory: string, options: { slug: string
       },
       ...openKey(directory),
     },
-    repositories: [{ ...repository, directory: join(directory, "git", OWNER, "demo.git") }],
+    repositories: [...own, ...forks.all()],
+    forks,
+    isSuspended: false,
     tokens: world.store.collection("github.tokens", Token),
     webhookSecret: options.webhookSecret,
   };
@@ -86,7 +117,7 @@ export function openHub(world: World, directory: string, options: { slug: string
 
 export function findRepository(hub: Hub, owner: string, name: string): Repository | undefined {
   const plain = name.replace(/\.git$/, "").toLowerCase();
-  return hub.repositories.find((row) => row.owner === owner.toLowerCase() && row.name === plain);
+  return hub.repositories.find((row) => row.owner === owner.toLowerCase() && row.name === plain && !row.isDeleted);
 }
 
 export const fullName = ({ owner, name }: Repository) => `${owner}/${name}`;

@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 import { type Html, html, page, PAGE_HEADERS } from "../page/html.ts";
-import { readRefs } from "./git-http.ts";
 import { git } from "./git.ts";
 import { findRepository, fullName, type Hub, type Repository } from "./hub.ts";
+import { readRefs } from "./pushing.ts";
 import { DEMO_ISSUE } from "./seed.ts";
 
 interface Place {

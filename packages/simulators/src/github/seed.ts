@@ -2,7 +2,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { git, writeBlob } from "./git.ts";
+import { commitFiles, type CommitDraft } from "./commits.ts";
+import { git } from "./git.ts";
 
 const HOOK = `#!/bin/sh
 case "$1" in
@@ -65,15 +66,9 @@ const PACKAGE = `{
 }
 `;
 
-interface Commit {
-  at: string;
-  message: string;
-  files: Readonly<Record<string, string>>;
-}
-
 const START = { "README.md": README, "AGENTS.md": AGENTS, "package.json": PACKAGE };
 
-const COMMITS: readonly Commit[] = [
+const COMMITS: readonly CommitDraft[] = [
   { at: "2026-01-05T09:00:00Z", message: "Start the demo service", files: START },
   {
     at: "2026-01-06T10:30:00Z",
@@ -87,32 +82,12 @@ const COMMITS: readonly Commit[] = [
   },
 ];
 
-export interface Issue {
-  number: number;
-  title: string;
-  body: string;
-  user: string;
-}
-
-export const DEMO_ISSUE: Issue = {
+export const DEMO_ISSUE = {
   number: 1,
   title: "The greeting has a typo",
   body: 'The service says "Helo, Ada!" and `node --test` fails. It should say "Hello, Ada!".',
   user: "alice",
 };
-
-async function commit(repository: string, { at, message, files }: Commit, parent: string | undefined): Promise<string> {
-  const index = { GIT_INDEX_FILE: join(repository, "seed-index") };
-  await git(repository, ["read-tree", "--empty"], index);
-  for (const [path, content] of Object.entries(files)) {
-    const blob = await writeBlob(repository, content);
-    await git(repository, ["update-index", "--add", "--cacheinfo", `100644,${blob},${path}`], index);
-  }
-  const tree = (await git(repository, ["write-tree"], index)).trim();
-  const dates = { GIT_AUTHOR_DATE: at, GIT_COMMITTER_DATE: at };
-  const parents = parent === undefined ? [] : ["-p", parent];
-  return (await git(repository, ["commit-tree", tree, ...parents, "-m", message], dates)).trim();
-}
 
 /** Creates `owner/name` as a bare repository with protected `main`, once. */
 export async function seedRepository(directory: string): Promise<void> {
@@ -123,7 +98,7 @@ export async function seedRepository(directory: string): Promise<void> {
   await git(directory, ["config", "uploadpack.allowAnySHA1InWant", "true"]);
   await git(directory, ["config", "http.receivepack", "true"]);
   let head: string | undefined;
-  for (const next of COMMITS) head = await commit(directory, next, head);
+  for (const next of COMMITS) head = await commitFiles(directory, next, head);
   await git(directory, ["update-ref", "refs/heads/main", head ?? ""]);
   writeFileSync(join(directory, "hooks", "update"), HOOK, { mode: 0o755 });
   writeFileSync(join(directory, "seeded"), "");

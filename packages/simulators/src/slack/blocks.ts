@@ -1,63 +1,10 @@
 /** Block Kit as strict as Slack: a card that Slack would refuse is refused here, with a pointer to the block. */
 import { z } from "zod";
 
+import { Accessory, ActionElement, blockId, Image, InputElement, plain, text } from "./block-elements.ts";
 import { SlackError } from "./slack-error.ts";
 
 const MAX_BLOCKS = 50;
-const blockId = z.string().max(255).optional();
-const plain = (max: number) =>
-  z.strictObject({ type: z.literal("plain_text"), text: z.string().min(1).max(max), emoji: z.boolean().optional() });
-const text = (max: number) =>
-  z.union([
-    plain(max),
-    z.strictObject({
-      type: z.literal("mrkdwn"),
-      text: z.string().min(1).max(max),
-      verbatim: z.boolean().optional(),
-    }),
-  ]);
-
-const Confirm = z.strictObject({
-  title: plain(100),
-  text: text(300),
-  confirm: plain(30),
-  deny: plain(30),
-  style: z.enum(["primary", "danger"]).optional(),
-});
-const Button = z.strictObject({
-  type: z.literal("button"),
-  text: plain(75),
-  action_id: z.string().min(1).max(255).optional(),
-  url: z.string().max(3000).optional(),
-  value: z.string().max(2000).optional(),
-  style: z.enum(["primary", "danger"]).optional(),
-  confirm: Confirm.optional(),
-  accessibility_label: z.string().max(75).optional(),
-});
-const Option = z.strictObject({ text: text(75), value: z.string().max(150), description: plain(75).optional() });
-const Select = z.strictObject({
-  type: z.literal("static_select"),
-  action_id: z.string().min(1).max(255).optional(),
-  placeholder: plain(150).optional(),
-  options: z.array(Option).min(1).max(100),
-  initial_option: Option.optional(),
-  confirm: Confirm.optional(),
-});
-const Overflow = z.strictObject({
-  type: z.literal("overflow"),
-  action_id: z.string().min(1).max(255).optional(),
-  options: z
-    .array(Option.extend({ url: z.string().max(3000).optional() }))
-    .min(1)
-    .max(5),
-  confirm: Confirm.optional(),
-});
-const Image = z.strictObject({
-  type: z.literal("image"),
-  image_url: z.string().max(3000),
-  alt_text: z.string().min(1).max(2000),
-});
-const Element = z.discriminatedUnion("type", [Button, Select, Overflow, Image]);
 
 const Block = z.discriminatedUnion("type", [
   z.strictObject({
@@ -65,7 +12,7 @@ const Block = z.discriminatedUnion("type", [
     block_id: blockId,
     text: text(3000).optional(),
     fields: z.array(text(2000)).min(1).max(10).optional(),
-    accessory: Element.optional(),
+    accessory: Accessory.optional(),
     expand: z.boolean().optional(),
   }),
   z.strictObject({ type: z.literal("header"), block_id: blockId, text: plain(150) }),
@@ -82,10 +29,16 @@ const Block = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("actions"),
     block_id: blockId,
-    elements: z
-      .array(z.discriminatedUnion("type", [Button, Select, Overflow]))
-      .min(1)
-      .max(25),
+    elements: z.array(ActionElement).min(1).max(25),
+  }),
+  z.strictObject({
+    type: z.literal("input"),
+    block_id: blockId,
+    label: plain(2000),
+    element: InputElement,
+    hint: plain(2000).optional(),
+    optional: z.boolean().optional(),
+    dispatch_action: z.boolean().optional(),
   }),
   z.strictObject({
     type: z.literal("image"),
@@ -115,10 +68,9 @@ function checkUnique(ids: readonly string[], what: string): void {
 }
 
 /** The blocks as stored, or Slack's refusal. */
-export function checkBlocks(blocks: unknown): Record<string, unknown>[] {
+export function checkBlocks(blocks: unknown, max = MAX_BLOCKS): Record<string, unknown>[] {
   if (!Array.isArray(blocks)) throw new SlackError("invalid_blocks_format");
-  if (blocks.length > MAX_BLOCKS)
-    throw refuse([`[ERROR] no more than ${MAX_BLOCKS} items allowed [json-pointer:/blocks]`]);
+  if (blocks.length > max) throw refuse([`[ERROR] no more than ${max} items allowed [json-pointer:/blocks]`]);
   const parsed = z.array(Block).safeParse(blocks);
   if (!parsed.success)
     throw refuse(

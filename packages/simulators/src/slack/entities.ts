@@ -49,11 +49,16 @@ export const Message = z.object({
   edited: z.object({ user: z.string(), ts: z.string() }).optional(),
   reactions: z.array(z.object({ name: z.string(), users: z.array(z.string()) })),
   files: z.array(z.string()),
+  /** Forwarded messages, unfurls and what other apps add. */
+  attachments: z.array(z.record(z.string(), z.unknown())).default([]),
   isBroadcast: z.boolean(),
   /** Set on an ephemeral message: the only person who sees it. */
   onlyFor: z.string().optional(),
 });
 export type Message = z.infer<typeof Message>;
+
+export const UserGroup = z.object({ id: z.string(), handle: z.string(), name: z.string(), users: z.array(z.string()) });
+export type UserGroup = z.infer<typeof UserGroup>;
 
 /** The app as Slack knows it; ids are real-shaped, so that what redacts or checks them meets the real form. */
 export interface SlackApp {
@@ -64,10 +69,16 @@ export interface SlackApp {
   botId: string;
   botUserId: string;
   botToken: string;
+  appToken: string;
   signingSecret: string;
   scopes: readonly string[];
   /** Where events go; undefined keeps them here. */
   eventsUrl: string | undefined;
+  interactivityUrl: string | undefined;
+  /** Socket Mode: nothing goes to a URL. */
+  usesSockets: boolean;
+  /** After an uninstall no token of the app is good any more. */
+  isRevoked: boolean;
   retryDelaysMs: readonly number[];
   webUrl: () => string;
 }
@@ -130,4 +141,9 @@ export const CHANNELS: readonly Channel[] = [
   channel("C0PARTNER1", "partner", { kind: "shared", members: ["U0ALICE001", "U0EVE00001", BOT_USER_ID] }),
   channel("D0ALICE001", "alice", { kind: "im", members: ["U0ALICE001", BOT_USER_ID] }),
   channel("D0BOB00001", "bob", { kind: "im", members: ["U0BOB00001", BOT_USER_ID] }),
+];
+
+export const USER_GROUPS: readonly UserGroup[] = [
+  { id: "S0ENGINEER", handle: "engineers", name: "Engineers", users: ["U0ALICE001", "U0BOB00001"] },
+  { id: "S0ONCALL01", handle: "oncall", name: "On call", users: ["U0BOB00001"] },
 ];

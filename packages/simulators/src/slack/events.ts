@@ -1,9 +1,7 @@
-import type { Message } from "./entities.ts";
 /** What the app is told about a happening: the inner events, before they are put in an envelope. */
+import type { Message } from "./entities.ts";
 import { channelType, fileForm, messageForm } from "./wire-form.ts";
-import type { Happening, Workspace } from "./workspace.ts";
-
-export type InnerEvent = Readonly<Record<string, unknown>> & { type: string };
+import type { Happening, InnerEvent, Workspace } from "./workspace.ts";
 
 function baseOf(workspace: Workspace, message: Message) {
   const channel = workspace.channels.get(message.channel);
@@ -62,6 +60,8 @@ export function eventsOf(workspace: Workspace, happening: Happening): InnerEvent
         },
       ];
     }
+    case "announced":
+      return [happening.event];
     case "reacted": {
       const { message, user, name, isAdded, at } = happening;
       const item = { type: "message", channel: message.channel, ts: message.ts };

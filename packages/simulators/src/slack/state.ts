@@ -3,7 +3,7 @@ import type { Message } from "./entities.ts";
 import type { Workspace } from "./workspace.ts";
 
 function seen(workspace: Workspace, message: Message) {
-  const { ts, threadTs, user, byBot, text, blocks, reactions, edited, metadata, files, onlyFor } = message;
+  const { ts, threadTs, user, byBot, text, blocks, reactions, edited, metadata, files, attachments, onlyFor } = message;
   return {
     ts,
     threadTs,
@@ -16,6 +16,7 @@ function seen(workspace: Workspace, message: Message) {
     isEdited: edited !== undefined,
     metadata,
     files: files.map((id) => workspace.files.get(id)?.name ?? id),
+    attachments,
     isEphemeral: onlyFor !== undefined,
   };
 }

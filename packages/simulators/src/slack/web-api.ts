@@ -2,24 +2,25 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { type Answer, serve } from "../control/serve.ts";
+import { mountFiles } from "./files.ts";
 import { chatMethods } from "./methods/chat.ts";
 import { conversationMethods } from "./methods/conversations.ts";
 import { fileMethods } from "./methods/files.ts";
 import type { Method, MethodContext } from "./methods/method.ts";
 import { peopleMethods } from "./methods/people.ts";
 import { reactionMethods } from "./methods/reactions.ts";
+import { viewMethods } from "./methods/views.ts";
 import { createPostingRate } from "./rates.ts";
 import { SlackError } from "./slack-error.ts";
 
-const METHODS: ReadonlyMap<string, Method> = new Map(
-  Object.entries<Method>({
-    ...chatMethods,
-    ...conversationMethods,
-    ...fileMethods,
-    ...peopleMethods,
-    ...reactionMethods,
-  }),
-);
+const METHODS: Readonly<Record<string, Method>> = {
+  ...chatMethods,
+  ...conversationMethods,
+  ...fileMethods,
+  ...peopleMethods,
+  ...reactionMethods,
+  ...viewMethods,
+};
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -38,7 +39,9 @@ function tokenOf(request: FastifyRequest, args: Record<string, unknown>): string
 function admit({ workspace }: MethodContext, method: Method, token: string | undefined): void {
   const { app } = workspace;
   if (token === undefined || token === "") throw new SlackError("not_authed");
-  if (token !== app.botToken) throw new SlackError("invalid_auth");
+  if (token !== app.botToken && token !== app.appToken) throw new SlackError("invalid_auth");
+  if (app.isRevoked) throw new SlackError("account_inactive");
+  if ((token === app.appToken) !== (method.token === "app")) throw new SlackError("not_allowed_token_type");
   if (method.scopes.length > 0 && !method.scopes.some((scope) => app.scopes.includes(scope)))
     throw new SlackError("missing_scope", { needed: method.scopes[0], provided: app.scopes.join(",") });
 }
@@ -51,25 +54,20 @@ function refusal(context: MethodContext, name: string, err: unknown): Answer {
   return { status: 200, body: { ok: false, error: err.code, ...err.extra } };
 }
 
-/** An upload is the bare bytes or a form with one file: Slack takes both. */
-async function uploadedBytes(request: FastifyRequest): Promise<Buffer> {
-  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  const type = request.headers["content-type"] ?? "";
-  if (!type.startsWith("multipart/form-data")) return body;
-  const form = await new Response(new Uint8Array(body), { headers: { "content-type": type } }).formData();
-  const file = [...form.values()].find((value) => typeof value !== "string");
-  return file === undefined ? Buffer.alloc(0) : Buffer.from(await file.arrayBuffer());
-}
-
-/** Mounts `/slack/api/<method>` and the upload address. */
-export function mountWebApi(server: FastifyInstance, context: MethodContext, hasRealRates: boolean): void {
+/** Mounts `/slack/api/<method>` and the addresses of files. */
+export function mountWebApi(
+  server: FastifyInstance,
+  context: MethodContext,
+  { hasRealRates, more }: { hasRealRates: boolean; more: Readonly<Record<string, Method>> },
+): void {
   const { world, workspace } = context;
+  const methods = new Map(Object.entries({ ...METHODS, ...more }));
   const waitFor = createPostingRate(world.clock);
 
   const answer = (name: string, request: FastifyRequest): Answer => {
     try {
       const args = argsOf(request);
-      const method = METHODS.get(name);
+      const method = methods.get(name);
       if (method === undefined) throw new SlackError("unknown_method", { req_method: name });
       admit(context, method, tokenOf(request, args));
       const wait = hasRealRates && name === "chat.postMessage" ? waitFor(String(args["channel"])) : 0;
@@ -91,15 +89,5 @@ export function mountWebApi(server: FastifyInstance, context: MethodContext, has
     },
   });
 
-  server.post<{ Params: { id: string } }>("/slack/upload/:id", (request, reply) => {
-    const call = { sim: "slack", method: "upload", body: undefined, request, reply };
-    return serve(world, call, async () => {
-      const file = workspace.files.get(request.params.id);
-      const bytes = await uploadedBytes(request);
-      if (file === undefined || file.content !== "") return { status: 404, body: "file_not_found" };
-      if (bytes.length !== file.size) return { status: 400, body: "wrong length" };
-      workspace.files.put(file.id, { ...file, content: bytes.toString("base64") });
-      return { status: 200, body: `OK - ${bytes.length}` };
-    });
-  });
+  mountFiles(server, context);
 }

@@ -1,5 +1,6 @@
 /** Stored things as Slack writes them on the wire. */
 import type { Channel, File, Message, Person, SlackApp } from "./entities.ts";
+import { type View, viewHash } from "./views.ts";
 import type { Workspace } from "./workspace.ts";
 
 export const channelType = ({ kind }: Channel) =>
@@ -68,6 +69,7 @@ export function fileForm({ id, name, title, mimetype, size, user }: File, app: S
     file_access: "visible",
     permalink: `${app.webUrl()}/files/${user}/${id}/${encodeURIComponent(name)}`,
     url_private: `${app.webUrl()}/files-pri/${app.teamId}-${id}/${encodeURIComponent(name)}`,
+    url_private_download: `${app.webUrl()}/files-pri/${app.teamId}-${id}/download/${encodeURIComponent(name)}`,
   };
 }
 
@@ -82,6 +84,12 @@ function threadSummary(workspace: Workspace, { channel, ts, threadTs }: Message)
 const reactionForms = (reactions: Message["reactions"]) =>
   reactions.map(({ name, users }) => ({ name, users, count: users.length }));
 
+/** Whose workspace the author is of; Slack says it twice more when it is not this one. */
+function teamsOf({ people, app }: Workspace, user: string) {
+  const team = people.get(user)?.teamId ?? app.teamId;
+  return team === app.teamId ? { team } : { team, user_team: team, source_team: team };
+}
+
 /** A message as its readers get it; metadata only for who asks for it. */
 export function messageForm(workspace: Workspace, message: Message, { hasMetadata }: { hasMetadata: boolean }) {
   const { app } = workspace;
@@ -93,14 +101,39 @@ export function messageForm(workspace: Workspace, message: Message, { hasMetadat
     ...(message.byBot ? { bot_id: app.botId, app_id: app.appId } : {}),
     text,
     ts,
-    team: workspace.people.get(user)?.teamId ?? app.teamId,
+    ...teamsOf(workspace, user),
     ...(blocks.length > 0 ? { blocks } : {}),
     ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
     ...(message.isBroadcast ? { subtype: "thread_broadcast" } : {}),
     ...(files.length > 0 ? { files: files.map((file) => fileForm(file, app)) } : {}),
+    ...(message.attachments.length > 0 ? { attachments: message.attachments } : {}),
     ...(edited === undefined ? {} : { edited }),
     ...(reactions.length > 0 ? { reactions: reactionForms(reactions) } : {}),
     ...threadSummary(workspace, message),
     ...(hasMetadata && metadata !== undefined ? { metadata } : {}),
+  };
+}
+
+/** A modal as the app gets it, with what the person filled in so far. */
+export function viewForm({ app }: Workspace, view: View, values: Record<string, unknown>) {
+  const { id, draft, rootId, previousId } = view;
+  return {
+    id,
+    team_id: app.teamId,
+    app_id: app.appId,
+    app_installed_team_id: app.teamId,
+    bot_id: app.botId,
+    ...draft,
+    submit: draft.submit ?? null,
+    close: draft.close ?? null,
+    callback_id: draft.callback_id ?? "",
+    private_metadata: draft.private_metadata ?? "",
+    external_id: draft.external_id ?? "",
+    clear_on_close: draft.clear_on_close ?? false,
+    notify_on_close: draft.notify_on_close ?? false,
+    state: { values },
+    hash: viewHash(view),
+    root_view_id: rootId,
+    previous_view_id: previousId ?? null,
   };
 }

@@ -1,15 +1,22 @@
 /** One Slack workspace: who is there, what was said, and every way a message can change. */
 import type { Collection } from "../world/store.ts";
 import type { World } from "../world/world.ts";
-import { CHANNELS, Channel, File, Message, PEOPLE, Person, type SlackApp } from "./entities.ts";
+import { CHANNELS, Channel, File, Message, PEOPLE, Person, type SlackApp, USER_GROUPS, UserGroup } from "./entities.ts";
 import { createMessageIndex, idOf } from "./message-index.ts";
+import { createTriggers } from "./triggers.ts";
+import { createViews } from "./views.ts";
 
-/** A thing that happened, before it is an event of anybody. */
-export type Happening =
+/** An inner event: what the app is told, before it is put in an envelope. */
+export type InnerEvent = Readonly<Record<string, unknown>> & { type: string };
+
+type MessageHappening =
   | { kind: "posted"; message: Message }
   | { kind: "changed"; message: Message; previous: Message }
   | { kind: "deleted"; previous: Message; at: string }
   | { kind: "reacted"; message: Message; user: string; name: string; isAdded: boolean; at: string };
+
+/** A thing that happened, before it is an event of anybody; what is no message comes as the event that it is. */
+export type Happening = MessageHappening | { kind: "announced"; event: InnerEvent };
 
 interface Draft {
   channel: string;
@@ -20,11 +27,12 @@ interface Draft {
   blocks?: Record<string, unknown>[] | undefined;
   metadata?: Message["metadata"];
   files?: string[] | undefined;
+  attachments?: Message["attachments"] | undefined;
   isBroadcast?: boolean | undefined;
   onlyFor?: string | undefined;
 }
 
-type Change = Partial<Pick<Message, "text" | "blocks" | "metadata">> & { user: string };
+type Change = Partial<Pick<Message, "text" | "blocks" | "metadata" | "attachments">> & { user: string };
 
 const STATUS_MS = 120_000;
 
@@ -45,7 +53,7 @@ function seed<Row extends { id: string }>(rows: Collection<Row>, seeds: readonly
 const isForAll = ({ onlyFor }: Message) => onlyFor === undefined;
 
 /** Everything that can happen to messages; each change is told once, after it is stored. */
-function createMessages(world: World, tell: (happening: Happening) => void) {
+function createMessages(world: World, tell: (happening: MessageHappening) => void) {
   const messages = world.store.collection("slack.messages", Message);
   const index = createMessageIndex(messages);
   const everyTs = messages.all().flatMap(({ ts, edited }) => [ts, ...(edited === undefined ? [] : [edited.ts])]);
@@ -64,6 +72,7 @@ function createMessages(world: World, tell: (happening: Happening) => void) {
       ...(rest.metadata === undefined ? {} : { metadata: rest.metadata }),
       reactions: [],
       files: rest.files ?? [],
+      attachments: rest.attachments ?? [],
       isBroadcast: rest.isBroadcast ?? false,
       ...(rest.onlyFor === undefined ? {} : { onlyFor: rest.onlyFor }),
     };
@@ -119,20 +128,34 @@ function createStatuses(world: World) {
 export function createWorkspace(world: World, app: SlackApp) {
   const listeners: ((happening: Happening) => void)[] = [];
   const statuses = createStatuses(world);
-  const tell = (happening: Happening) => {
+  const hear = (happening: Happening) => {
+    for (const listener of listeners) listener(happening);
+  };
+  const announce = (event: InnerEvent, channel: string | undefined) => {
+    if (channel !== undefined) world.traffic.tell("slack", { channel });
+    hear({ kind: "announced", event });
+  };
+  const tell = (happening: MessageHappening) => {
     const message = happening.kind === "deleted" ? happening.previous : happening.message;
     const { channel, threadTs = message.ts } = message;
     if (happening.kind === "posted" && message.byBot) statuses.setStatus(channel, threadTs, "");
     world.traffic.tell("slack", { channel, threadTs });
-    for (const listener of listeners) listener(happening);
+    hear(happening);
   };
   return {
     app,
     people: seed(world.store.collection("slack.people", Person), PEOPLE),
     channels: seed(world.store.collection("slack.channels", Channel), CHANNELS),
+    groups: seed(world.store.collection("slack.groups", UserGroup), USER_GROUPS),
     files: world.store.collection("slack.files", File),
     ...createMessages(world, tell),
     ...statuses,
+    views: createViews(world),
+    triggers: createTriggers(world),
+    fileId: () => world.ids.next("F0", 9),
+    announce,
+    /** A moment for events that are no messages, in Slack's form. */
+    eventTs: createTs(world, []),
     onHappening: (listener: (happening: Happening) => void) => {
       listeners.push(listener);
     },

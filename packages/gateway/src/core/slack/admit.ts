@@ -6,19 +6,23 @@ import type { SlackAttachment, SlackMessageEvent } from "@thor/domain/slack-even
 import { cutText } from "@thor/kit/pure/cut-text";
 
 import type { Gate } from "../access/channel-gate.ts";
-import type { Delivery, SlackMessage } from "./envelope.ts";
+import { blockTags } from "./block-tags.ts";
+import type { Delivery } from "./envelope.ts";
 import { isMention } from "./mention.ts";
 import type { Identity } from "./screen.ts";
+import type { RawAttachment, SlackMessage } from "./shapes.ts";
 
 const MAX_TEXT = 65_536;
 const MAX_ATTACHMENT_TEXT = 16_384;
 const MAX_ATTACHMENTS = 10;
+const MAX_FIELDS = 50;
 
 export type SlackClass = "mention" | "direct" | "continuation";
 
 export const threadTsOf = ({ thread_ts, ts }: SlackMessage) => thread_ts ?? ts;
 /** The name of the content: two deliveries of one message share it. */
-const messageKeyOf = (teamId: string, { channel, ts }: SlackMessage) => `${teamId}/${channel}/${ts}`;
+export const messageKeyOf = (teamId: string, { channel, ts }: { channel: string; ts: string }) =>
+  `${teamId}/${channel}/${ts}`;
 
 /** Whether a message must be known to belong to a conversation before Thor listens. */
 export const needsEngagement = (message: SlackMessage, me: Identity) =>
@@ -38,7 +42,12 @@ export function classify(
   return engagement.isMuted ? { kind: "ignored", reason: "muted" } : { kind: "continuation" };
 }
 
-function attachmentOf(raw: NonNullable<SlackMessage["attachments"]>[number]): SlackAttachment {
+const fieldOf = ({ title, value }: { title?: string | undefined; value?: string | undefined }) => ({
+  title,
+  value: value === undefined ? undefined : cutText(value, MAX_ATTACHMENT_TEXT),
+});
+
+function attachmentOf(raw: RawAttachment): SlackAttachment {
   const { author_name, author_id, channel_id: channel, ts, from_url, title, title_link, text, fallback } = raw;
   return {
     kind: raw.is_msg_unfurl === true ? "forwarded" : from_url === undefined ? "app" : "unfurl",
@@ -49,11 +58,13 @@ function attachmentOf(raw: NonNullable<SlackMessage["attachments"]>[number]): Sl
     title,
     title_link,
     text: cutText(text ?? fallback ?? "", MAX_ATTACHMENT_TEXT),
+    fields: raw.fields?.slice(0, MAX_FIELDS).map(fieldOf),
+    files: raw.files,
   };
 }
 
 /** The message as Thor keeps it. */
-function slackEventOf(message: SlackMessage, me: Identity): SlackMessageEvent {
+export function slackEventOf(message: SlackMessage, me: Identity): SlackMessageEvent {
   const author = message.user_team ?? message.team;
   const isForeign = author !== undefined && author !== me.teamId && author !== me.enterpriseId;
   return {
@@ -64,9 +75,11 @@ function slackEventOf(message: SlackMessage, me: Identity): SlackMessageEvent {
     thread_ts: message.thread_ts,
     user: message.user,
     text: cutText(message.text ?? "", MAX_TEXT),
+    edited: message.edited === undefined ? undefined : true,
     external_author: isForeign ? true : undefined,
     files: message.files ?? [],
     attachments: (message.attachments ?? []).slice(0, MAX_ATTACHMENTS).map(attachmentOf),
+    block_tags: blockTags(message.blocks),
   };
 }
 
@@ -80,6 +93,9 @@ export function reactionPromise(
   const dedupeKey = `${mark.name}${mark.remove === true ? "-off" : ""}:${team}/${channel}/${ts}`;
   return { kind: payload.kind, stream: slackStream(channel, threadTs), dedupeKey, payload };
 }
+
+/** An edit that calls Thor for the first time is news of its own, told apart from the message it changed. */
+const newsKeyOf = (message: SlackMessage) => (message.edited === undefined ? "" : `#${message.edited.ts}`);
 
 /** The ledger row of an admitted message; its receipt goes out once the gate is known to be open. */
 export function admissionOf(input: {
@@ -97,7 +113,7 @@ export function admissionOf(input: {
   return {
     provider: "slack" as const,
     deliveryKey: delivery.id,
-    messageKey: messageKeyOf(me.teamId, message),
+    messageKey: `${messageKeyOf(me.teamId, message)}${newsKeyOf(message)}`,
     eventType: delivery.eventType,
     refs: { team: me.teamId, channel, ts, threadTs, ...(gate.kind === "admitted" ? { gated: true } : {}) },
     event: {

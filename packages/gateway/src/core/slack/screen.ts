@@ -1,5 +1,6 @@
 /** Who wrote a message, and is it anything: the checks that need no look-up. Rows 5-11 of the admission. */
-import type { Delivery, SlackMessage } from "./envelope.ts";
+import type { Delivery } from "./envelope.ts";
+import type { SlackMessage } from "./shapes.ts";
 
 export interface Identity {
   teamId: string;
@@ -31,10 +32,14 @@ function isBot({ user, bot_id, bot_profile, subtype }: SlackMessage): boolean {
 const isEmpty = ({ text, files, attachments }: SlackMessage) =>
   (text ?? "").trim() === "" && (files ?? []).length === 0 && (attachments ?? []).length === 0;
 
+/** Whether a delivery came from the connected workspace, or from the organisation that it belongs to. */
+export function isOurTeam({ teamIds }: Pick<Delivery, "teamIds">, { teamId, enterpriseId }: Identity): boolean {
+  return teamIds.some((id) => id === teamId || id === enterpriseId);
+}
+
 /** The first reason not to listen to a message, or undefined. */
 export function screen(delivery: Delivery, message: SlackMessage, me: Identity): ScreenRefusal | undefined {
-  const ours = [me.teamId, ...(me.enterpriseId === undefined ? [] : [me.enterpriseId])];
-  if (!delivery.teamIds.some((id) => ours.includes(id))) return "team_mismatch";
+  if (!isOurTeam(delivery, me)) return "team_mismatch";
   if (isOurs(message, me)) return "self";
   if (isBot(message)) return "bot_sender";
   if (message.subtype !== undefined && !SPOKEN_SUBTYPES.has(message.subtype)) return "event_unsupported";

@@ -2,8 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { admissionOf, classify, needsEngagement } from "./admit.ts";
-import { parseEnvelope, SlackMessage } from "./envelope.ts";
+import { parseEnvelope } from "./envelope.ts";
 import { screen } from "./screen.ts";
+import { SlackMessage } from "./shapes.ts";
 
 const me = { teamId: "T1", botUserId: "UBOT", botId: "BBOT", appId: "A1" };
 const delivery = { id: "Ev1", teamIds: ["T1"], eventType: "message" };

@@ -2,10 +2,11 @@ import { silentLog } from "@thor/kit/testing/silent-log";
 import { expect, it } from "vitest";
 
 import type { Call } from "../../core/call.ts";
+import type { ChildEnded } from "../../core/child-outcome.ts";
 import { parseGit, readGitWords } from "../../core/git/command.ts";
 import type { RepositoryPlace } from "../../core/git/place.ts";
 import { renderCommand } from "../../core/grammar/render.ts";
-import { createGitExecute, type ChildEnded, type ExecuteDeps } from "./execute.ts";
+import { createGitExecute, type ExecuteDeps } from "./execute.ts";
 
 const place: RepositoryPlace = {
   kind: "repository",

@@ -2,8 +2,9 @@
 import type { Log } from "@thor/kit/flow/log";
 
 import type { Call, Outcome, Sink } from "../../core/call.ts";
+import { decodedSink, exited, outcomeOfChild, type ChildEnded } from "../../core/child-outcome.ts";
 import { upwards } from "../../core/git/gitdir.ts";
-import { gitLimits, stoppedLine, type GitLimits } from "../../core/git/limits.ts";
+import { gitLimits, type GitLimits } from "../../core/git/limits.ts";
 import type { RepositoryPlace } from "../../core/git/place.ts";
 import { hasOption } from "../../core/grammar/spec.ts";
 import type { Learn } from "./learn.ts";
@@ -20,13 +21,6 @@ interface ChildRun extends GitLimits {
   signal: AbortSignal;
   onStdout: (chunk: Uint8Array) => void;
   onStderr: (chunk: Uint8Array) => void;
-}
-export interface ChildEnded {
-  end:
-    | { kind: "exited"; code: number }
-    | { kind: "signalled"; number: number }
-    | { kind: "timeout" | "capped" | "cancelled" | "not_found" }
-    | { kind: "spawn_failed"; error: string };
 }
 export type Locked = { kind: "locked"; unlock: () => Promise<void> } | { kind: "busy" } | { kind: "cancelled" };
 
@@ -57,44 +51,7 @@ interface Watching {
 }
 export type Execute = (call: Call, plan: GitPlan, watching: Watching) => Promise<Outcome>;
 
-const result = (exitCode: number, ended: Outcome["ended"] = "exit"): Outcome => ({
-  stdout: "",
-  stderr: "",
-  exitCode,
-  ended,
-});
 const BUSY = "another git command is running here\n";
-
-function outcomeOf({ end }: ChildEnded, limits: GitLimits, sink: Sink): Outcome {
-  switch (end.kind) {
-    case "exited":
-      return result(end.code);
-    case "signalled":
-      return result(128 + end.number);
-    case "timeout":
-      sink("stderr", stoppedLine("timeout", limits));
-      return result(124, "timeout");
-    case "capped":
-      sink("stderr", stoppedLine("capped", limits));
-      return result(141, "capped");
-    case "cancelled":
-      return result(130, "cancelled");
-    case "not_found":
-      sink("stderr", "git: not installed in this deployment\n");
-      return result(127, "spawn_failed");
-    case "spawn_failed":
-      sink("stderr", "git could not be started\n");
-      return result(1, "spawn_failed");
-  }
-}
-
-const decoded = (sink: Sink, stream: "stdout" | "stderr") => {
-  const decoder = new TextDecoder();
-  return {
-    push: (chunk: Uint8Array) => sink(stream, decoder.decode(chunk, { stream: true })),
-    end: () => sink(stream, decoder.decode()),
-  };
-};
 
 function lockName(call: Call, { command, place, target }: GitPlan): string | undefined {
   const { lock, id } = command.spec;
@@ -125,13 +82,13 @@ async function runChild(
     const minted = await deps.mint({ installationId: origin.installationId, owner, repo, use });
     if (minted.kind === "failed") {
       watching.sink("stderr", `${minted.text}\n`);
-      return result(1);
+      return exited(1);
     }
     credential = { url: url.replace(/\.git$/, ""), token: minted.token };
   }
   let said = "";
-  const out = decoded(watching.sink, "stdout");
-  const err = decoded((stream, text) => {
+  const out = decodedSink(watching.sink, "stdout");
+  const err = decodedSink((stream, text) => {
     said = (said + text).slice(-4000);
     watching.sink(stream, text);
   }, "stderr");
@@ -152,7 +109,7 @@ async function runChild(
   err.end();
   if (credential !== undefined && rejected.test(said)) deps.evict(credential.token);
   if (/redirect|returned error: 30\d/i.test(said)) watching.sink("stderr", MOVED);
-  return outcomeOf(ended, limits, watching.sink);
+  return outcomeOfChild("git", ended, { limits, sink: watching.sink });
 }
 
 /** A clone appears whole or not at all: it is made beside its place and moved when it is complete. */
@@ -166,7 +123,7 @@ async function runClone(deps: ExecuteDeps, call: Call, given: { plan: GitPlan; w
     if (outcome.exitCode !== 0) return outcome;
     if (await deps.moveClone(temporary, target)) return outcome;
     watching.sink("stderr", `${target} exists already\n`);
-    return result(1);
+    return exited(1);
   } finally {
     await deps.discard(temporary);
   }
@@ -195,10 +152,10 @@ export const createGitExecute =
   async (call, plan, watching) => {
     const name = lockName(call, plan);
     const locked = name === undefined ? undefined : await deps.lock(name, watching.signal);
-    if (locked?.kind === "cancelled") return result(130, "cancelled");
+    if (locked?.kind === "cancelled") return exited(130, "cancelled");
     if (locked?.kind === "busy") {
       watching.sink("stderr", BUSY);
-      return result(75);
+      return exited(75);
     }
     try {
       const run = plan.command.spec.id === "clone" ? runClone : runInPlace;

@@ -11,6 +11,7 @@ import {
   type TurnInput,
   type TurnLimits,
   type TurnState,
+  USER_STOP,
 } from "./state.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -33,6 +34,7 @@ const isWaitingForLife = ({ phase }: TurnState) => phase === "opening" || phase 
 
 function onMissingPrompt(state: TurnState, now: number): Step {
   if (state.isSending) return stay(state);
+  if (state.abort?.why === "stop") return abortedEnd(state);
   if (state.sends === 0 && !state.mayBegin)
     return end(state, { status: "crashed", reason: "start_lost", error: START_LOST });
   if (state.sends === 0) return send(state);
@@ -75,6 +77,7 @@ function onRestart(state: TurnState, found: Cut, { restarts, now }: At): Step {
 function abortedEnd(state: TurnState): Step {
   const { abort: asked } = state;
   if (asked === undefined) return end(state, { status: "aborted", reason: "aborted_elsewhere" });
+  if (asked.why === "stop") return end(state, { status: "aborted", reason: USER_STOP });
   const error = asked.why === "deadline" ? "the run took too long" : asked.reason;
   return end(state, { status: "error", error, reason: asked.why });
 }

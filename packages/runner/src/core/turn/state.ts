@@ -17,6 +17,15 @@ export interface TurnLimits {
 
 type Phase = "opening" | "running" | "grace" | "resuming" | "aborting" | "done";
 
+/** The recorded reason of a run that a person stopped. */
+export const USER_STOP = "user_stop";
+
+/** Why a turn is ended from outside: it took too long, its model would not answer, or a person said stop. */
+export interface AbortCause {
+  why: "deadline" | "provider" | "stop";
+  reason: string;
+}
+
 export interface TurnState {
   phase: Phase;
   startedAt: number;
@@ -43,7 +52,7 @@ export interface TurnState {
   resumeSince?: number | undefined;
   /** Errors that this turn has survived so far. */
   recovered: number;
-  abort?: { why: "deadline" | "provider"; reason: string; askedAt: number; asked: number } | undefined;
+  abort?: (AbortCause & { askedAt: number; asked: number }) | undefined;
 }
 
 export type TurnInput =
@@ -55,6 +64,8 @@ export type TurnInput =
   | { kind: "sent"; result: "ok" | "failed" | "refused" | "missing"; detail?: string | undefined }
   | { kind: "snapshot"; verdict: Verdict; nudges: number; restarts: number }
   | { kind: "snapshot_failed" }
+  /** A person wants it to end. */
+  | { kind: "stop" }
   /** Nothing could make the session stop. */
   | { kind: "unresponsive" };
 
@@ -131,7 +142,7 @@ export function resume(state: TurnState, now: number, effect: Effect = { kind: "
   return stay(resumed, effect);
 }
 
-export function abort(state: TurnState, now: number, cause: { why: "deadline" | "provider"; reason: string }): Step {
+export function abort(state: TurnState, now: number, cause: AbortCause): Step {
   const asked = (state.abort?.asked ?? 0) + 1;
   return stay({ ...state, phase: "aborting", abort: { ...cause, askedAt: now, asked } }, { kind: "abort" });
 }

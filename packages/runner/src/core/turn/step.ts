@@ -93,6 +93,10 @@ function onTaken(before: TurnState, input: Extract<TurnInput, { kind: "snapshot"
   return { state: { ...state, isSnapshotAsked: true }, effects: [...effects, { kind: "snapshot" }] };
 }
 
+/** What a sub-agent does shows that the turn is alive, no more. */
+const onAnyEvent = (state: TurnState, { event, isLead }: Extract<TurnInput, { kind: "event" }>, now: number): Step =>
+  isLead ? onEvent(state, event, now) : stay(state);
+
 /** The next state and what has to be done; nothing is done once the turn is over. */
 export function step(before: TurnState, input: TurnInput, at: At): Step {
   const { now, limits } = at;
@@ -102,10 +106,8 @@ export function step(before: TurnState, input: TurnInput, at: At): Step {
       return askSnapshot(before);
     case "tick":
       return onTick(before, limits, now);
-    case "event": {
-      const state: TurnState = { ...before, lastEventAt: now };
-      return input.isLead ? onEvent(state, input.event, now) : stay(state);
-    }
+    case "event":
+      return onAnyEvent({ ...before, lastEventAt: now }, input, now);
     case "gap_open":
       return stay({ ...before, isStale: true });
     case "gap_closed":
@@ -116,6 +118,8 @@ export function step(before: TurnState, input: TurnInput, at: At): Step {
       return onTaken(before, input, at);
     case "snapshot_failed":
       return stay({ ...before, isSnapshotAsked: false, isSnapshotWanted: false, isStale: true });
+    case "stop":
+      return abort(before, now, { why: "stop", reason: "a person stopped it" });
     case "unresponsive":
       return unresponsive(before);
   }

@@ -13,6 +13,7 @@ const content = {
   text: z.string().optional(),
   blocks: json(z.unknown()).optional(),
   metadata: json(Metadata).optional(),
+  attachments: json(z.array(z.record(z.string(), z.unknown())).max(100)).optional(),
 };
 const Post = z.object({
   ...content,
@@ -25,12 +26,19 @@ const Target = z.object({ channel: z.string(), ts: z.string() });
 const Ephemeral = z.object({ ...content, channel: z.string(), user: z.string(), thread_ts: z.string().optional() });
 const Permalink = z.object({ channel: z.string(), message_ts: z.string() });
 
-function contentOf(args: { text?: string | undefined; blocks?: unknown }) {
+interface Content {
+  text?: string | undefined;
+  blocks?: unknown;
+  attachments?: Message["attachments"] | undefined;
+}
+
+function contentOf(args: Content) {
   const blocks = args.blocks === undefined ? [] : checkBlocks(args.blocks);
   const text = args.text ?? "";
-  if (text === "" && blocks.length === 0) throw new SlackError("no_text");
+  const { attachments = [] } = args;
+  if (text === "" && blocks.length === 0 && attachments.length === 0) throw new SlackError("no_text");
   if (text.length > MAX_TEXT) throw new SlackError("msg_too_long");
-  return { text, blocks };
+  return { text, blocks, attachments };
 }
 
 function replyTarget({ workspace }: MethodContext, channel: string, threadTs: string | undefined) {
@@ -74,7 +82,11 @@ export const chatMethods = {
     const { metadata = previous.metadata } = args;
     const keptBlocks = args.blocks === undefined && args.text === undefined ? previous.blocks : undefined;
     const message = workspace.edit(previous, {
-      ...contentOf({ text: args.text ?? previous.text, blocks: args.blocks ?? keptBlocks }),
+      ...contentOf({
+        text: args.text ?? previous.text,
+        blocks: args.blocks ?? keptBlocks,
+        attachments: args.attachments ?? previous.attachments,
+      }),
       ...(metadata === undefined ? {} : { metadata }),
       user: workspace.app.botUserId,
     });

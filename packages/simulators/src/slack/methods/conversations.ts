@@ -5,6 +5,7 @@ import type { Message } from "../entities.ts";
 import { SlackError } from "../slack-error.ts";
 import { channelForm, messageForm } from "../wire-form.ts";
 import { flag, int, joinedChannel, json, method, type MethodContext, visibleChannel } from "./method.ts";
+import { pageOf } from "./paging.ts";
 
 const READ = ["channels:read", "groups:read", "im:read", "mpim:read"];
 const HISTORY = ["channels:history", "groups:history", "im:history", "mpim:history"];
@@ -19,6 +20,7 @@ const Window = z.object({
   include_all_metadata: flag.optional(),
 });
 type Window = z.infer<typeof Window>;
+const Members = Window.pick({ channel: true, cursor: true, limit: true });
 
 function bound(text: string | undefined, fallback: number, refusal: string): number {
   if (text === undefined || text === "") return fallback;
@@ -36,24 +38,13 @@ function within(messages: Message[], { oldest, latest, inclusive = false }: Wind
   });
 }
 
-const cursorAt = (index: number) => Buffer.from(`next:${index}`).toString("base64");
-
-function cursorIndex(cursor: string | undefined): number {
-  if (cursor === undefined || cursor === "") return 0;
-  const index = /^next:(\d+)$/.exec(Buffer.from(cursor, "base64").toString());
-  if (index === null) throw new SlackError("invalid_cursor");
-  return Number(index[1]);
-}
-
 function page({ workspace }: MethodContext, messages: Message[], window: Window) {
-  const start = cursorIndex(window.cursor);
-  const limit = window.limit ?? 100;
-  const end = start + limit;
+  const { rows, hasMore, next } = pageOf(messages, window);
   const hasMetadata = window.include_all_metadata ?? false;
   return {
-    messages: messages.slice(start, end).map((message) => messageForm(workspace, message, { hasMetadata })),
-    has_more: messages.length > end,
-    response_metadata: { next_cursor: messages.length > end ? cursorAt(end) : "" },
+    messages: rows.map((message) => messageForm(workspace, message, { hasMetadata })),
+    has_more: hasMore,
+    response_metadata: next,
   };
 }
 
@@ -93,10 +84,10 @@ export const conversationMethods = {
     if (channel === undefined) throw new SlackError("user_not_found");
     return { channel: { id: channel.id } };
   }),
-  "conversations.members": method(READ, z.object({ channel: z.string() }), (context, args) => ({
-    members: visibleChannel(context, args.channel).members,
-    response_metadata: { next_cursor: "" },
-  })),
+  "conversations.members": method(READ, Members, (context, args) => {
+    const { rows, next } = pageOf(visibleChannel(context, args.channel).members, args);
+    return { members: rows, response_metadata: next };
+  }),
   "assistant.threads.setStatus": method(
     ["assistant:write", "chat:write"],
     z.object({

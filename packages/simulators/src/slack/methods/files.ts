@@ -14,8 +14,8 @@ const Complete = z.object({
 });
 
 export const fileMethods = {
-  "files.getUploadURLExternal": method(["files:write"], Ask, ({ world, workspace, baseUrl }, args) => {
-    const id = world.ids.next("F0", 9);
+  "files.getUploadURLExternal": method(["files:write"], Ask, ({ workspace, baseUrl }, args) => {
+    const id = workspace.fileId();
     const name = args.filename;
     const user = workspace.app.botUserId;
     const empty = { mimetype: "application/octet-stream", content: "", isShared: false };

@@ -16,6 +16,8 @@ export interface MethodContext {
 export interface Method {
   /** Any one of these scopes is enough; none needed when empty. */
   scopes: readonly string[];
+  /** Which of the app's two tokens opens it; the bot's unless said otherwise. */
+  token?: "app";
   run: (context: MethodContext, args: Readonly<Record<string, unknown>>) => Record<string, unknown>;
 }
 

@@ -2,38 +2,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 
-import { type Answer, serve } from "../control/serve.ts";
-import type { World } from "../world/world.ts";
-import { readRefs } from "./git-http.ts";
-import { git } from "./git.ts";
-import { accountOf, DOCS, fault, installationForm, mint, repositoryForm } from "./handing-out.ts";
-import { findRepository, fullName, type Hub, jwtFault, type Repository, type Token, tokenOf } from "./hub.ts";
-import { DEMO_ISSUE } from "./seed.ts";
+import { type Answer, serve } from "../../control/serve.ts";
+import type { World } from "../../world/world.ts";
+import { accountForm } from "../forms.ts";
+import { DOCS, EVENTS, fault, installationForm, mint, ownerForm, repositoryForm } from "../handing-out.ts";
+import { findRepository, fullName, type Hub, jwtFault, type Token, tokenOf } from "../hub.ts";
+import { checkRoutes } from "./checks.ts";
+import { issueRoutes } from "./issues.ts";
+import { pullRoutes } from "./pulls.ts";
+import { repositoryRoutes } from "./repositories.ts";
+import type { Github, Route } from "./route.ts";
+
+const ROUTES = [...repositoryRoutes, ...issueRoutes, ...pullRoutes, ...checkRoutes];
 
 export interface RestPlace {
   hub: Hub;
+  github: Github;
   /** `""` on its own host, `/api/v3` beside git. */
   prefix: string;
   webBase: () => string;
 }
 
 const bearer = (request: FastifyRequest) => /^(?:bearer|token) (\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
-
-async function branchesOf(repository: Repository) {
-  const refs = await readRefs(repository);
-  return Object.entries(refs).map(([name, sha]) => ({
-    name,
-    commit: { sha },
-    protected: name === repository.defaultBranch,
-  }));
-}
-
-async function branchOf(repository: Repository, name: string): Promise<Answer> {
-  const found = (await branchesOf(repository)).find((branch) => branch.name === name);
-  if (found === undefined) return fault(404, "Branch not found");
-  const message = await git(repository.directory, ["log", "-1", "--format=%B", found.commit.sha]);
-  return { status: 200, body: { ...found, commit: { ...found.commit, commit: { message: message.trim() } } } };
-}
 
 /** How each route answers: on record, with GitHub's headers, under its URL pattern. */
 function createAnswering(world: World, prefix: string) {
@@ -62,7 +52,7 @@ function mountAppRoutes(server: FastifyInstance, world: World, { hub, prefix, we
   const isMine = (request: FastifyRequest) =>
     z.object({ id: z.coerce.number() }).safeParse(request.params).data?.id === installationId;
 
-  const app = { id, slug, name: slug, owner: accountOf("acme"), permissions, events: ["push", "issue_comment"] };
+  const app = { id, slug, name: slug, owner: ownerForm("acme"), permissions, events: EVENTS };
   route("GET", "/app", () => ({ status: 200, body: app }));
   route("GET", "/app/installations", () => ({ status: 200, body: [installationForm(hub)] }));
   route("GET", "/app/installations/:id", (request) =>
@@ -73,29 +63,51 @@ function mountAppRoutes(server: FastifyInstance, world: World, { hub, prefix, we
   );
 }
 
+/** A token may do this there, or GitHub's refusal; a repository that is not the token's looks as if there were none. */
+function refusalOf({ permissions, verb }: Route, token: Token, repo: string | undefined): Answer | undefined {
+  if (repo === undefined || !token.repositories.includes(repo)) return fault(404, "Not Found");
+  const isAllowed = permissions.some((name) => {
+    const level = token.permissions[name];
+    return level === "write" || (level === "read" && verb === "GET");
+  });
+  return isAllowed ? undefined : fault(403, "Resource not accessible by integration");
+}
+
+const Params = z.record(z.string(), z.string());
+const Query = z.record(
+  z.string(),
+  z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat()[0] ?? ""),
+);
+
 /** The routes that an installation token opens, each repository for itself. */
-function mountTokenRoutes(server: FastifyInstance, world: World, { hub, prefix, webBase }: RestPlace): void {
+function mountTokenRoutes(server: FastifyInstance, world: World, { hub, github, prefix, webBase }: RestPlace): void {
   const answer = createAnswering(world, prefix);
   const withToken = (request: FastifyRequest, use: (token: Token) => Answer | Promise<Answer>) => {
     const token = tokenOf(hub, request.headers.authorization, world.clock.now());
-    return token === undefined ? fault(401, "Bad credentials") : use(token);
+    if (token === undefined) return fault(401, "Bad credentials");
+    return hub.isSuspended ? fault(403, "This installation has been suspended") : use(token);
   };
-  const ofRepository = (
-    path: string,
-    permission: string,
-    produce: (repository: Repository, request: FastifyRequest) => Answer | Promise<Answer>,
-  ) =>
-    server.get<{ Params: { owner: string; repo: string } }>(`${prefix}/repos/:owner/:repo${path}`, (request, reply) =>
-      answer(request, reply, () =>
-        withToken(request, (token) => {
-          const repository = findRepository(hub, request.params.owner, request.params.repo);
-          if (repository === undefined || !token.repositories.includes(fullName(repository)))
-            return fault(404, "Not Found");
-          if (token.permissions[permission] === undefined) return fault(403, "Resource not accessible by integration");
-          return produce(repository, request);
-        }),
-      ),
-    );
+  const { forge } = github.stage;
+
+  for (const route of ROUTES)
+    server.route({
+      method: route.verb,
+      url: `${prefix}/repos/:owner/:repo${route.path === "/" ? "" : route.path}`,
+      handler: (request, reply) =>
+        answer(request, reply, () =>
+          withToken(request, (token) => {
+            const params = Params.parse(request.params);
+            const repository = findRepository(hub, params["owner"] ?? "", params["repo"] ?? "");
+            const repo = repository === undefined ? undefined : fullName(repository);
+            const refusal = refusalOf(route, token, repo);
+            if (refusal !== undefined || repository === undefined || repo === undefined)
+              return refusal ?? fault(404, "Not Found");
+            const url = `https://${request.headers.host ?? "localhost"}${request.url}`;
+            const asked = { params, query: Query.parse(request.query), body: request.body, url };
+            return route.run({ ...github, ...asked, repository, repo, login: forge.bot.login });
+          }),
+        ),
+    });
 
   server.get(`${prefix}/installation/repositories`, (request, reply) =>
     answer(request, reply, () =>
@@ -109,13 +121,16 @@ function mountTokenRoutes(server: FastifyInstance, world: World, { hub, prefix, 
   server.get(`${prefix}/user`, (request, reply) =>
     answer(request, reply, () => withToken(request, () => fault(403, "Resource not accessible by integration"))),
   );
-  ofRepository("", "metadata", (repository) => ({ status: 200, body: repositoryForm(repository, webBase()) }));
-  ofRepository("/branches", "contents", async (repository) => ({ status: 200, body: await branchesOf(repository) }));
-  ofRepository("/branches/*", "contents", (repository, request) =>
-    branchOf(repository, z.object({ "*": z.string() }).parse(request.params)["*"]),
+  server.get<{ Params: { login: string } }>(`${prefix}/users/:login`, (request, reply) =>
+    answer(request, reply, () =>
+      withToken(request, () => {
+        const account = forge.account(request.params.login);
+        return account === undefined
+          ? fault(404, "Not Found")
+          : { status: 200, body: { ...accountForm(account), name: account.name } };
+      }),
+    ),
   );
-  const issue = { ...DEMO_ISSUE, user: { login: DEMO_ISSUE.user }, state: "open" };
-  ofRepository("/issues", "issues", () => ({ status: 200, body: [issue] }));
 }
 
 /** Mounts the API under a prefix. */

@@ -1,0 +1,84 @@
+/** Carries out a stop: the queue first, so that nothing new starts; then the turn and its commands; then the report. */
+import { slackStream, type OutboxPayload, type StopRequest } from "@thor/domain/outbox";
+import type { Log } from "@thor/kit/flow/log";
+import type { Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
+
+import { stopReport, type StopFacts } from "../core/stop/report.ts";
+import type { Turn } from "./drive-turn.ts";
+import type { Turns } from "./turns.ts";
+
+const END_WITHIN_MS = 20_000;
+const POLL_MS = 50;
+const AGAIN_MS = 1000;
+/** A run that nobody drives is taken up by recovery within its lease; past this it never will be. */
+const MAX_ATTEMPTS = 90;
+
+export interface StopRunDeps extends Pick<
+  Ledger,
+  "stopLane" | "liveWork" | "triggerById" | "aliasesOf" | "enqueueOutbox"
+> {
+  log: Log;
+  now: () => number;
+  pause: (ms: number) => Promise<void>;
+  turns: Turns<Turn>;
+  /** Ends the commands that a session's tree is running right now. */
+  cancelCommands: (sessionId: string) => Promise<void>;
+}
+
+interface Wish {
+  item: PromiseItem;
+  request: StopRequest;
+}
+
+interface Thread {
+  channel: string;
+  threadTs: string;
+}
+
+export function createStopRun(deps: StopRunDeps) {
+  const threadOf = async (anchorId: string, request: StopRequest): Promise<Thread | undefined> => {
+    const { channel, threadTs, triggerId } = request;
+    if (channel !== undefined && threadTs !== undefined) return { channel, threadTs };
+    const run = triggerId === undefined ? undefined : await deps.triggerById({ triggerId });
+    if (run?.replyTo?.kind === "slack") return run.replyTo;
+    const aliases = await deps.aliasesOf({ anchorId });
+    const [home, thread] = aliases.find(({ type }) => type === "slack.thread")?.value.split("/") ?? [];
+    return home === undefined || thread === undefined ? undefined : { channel: home, threadTs: thread };
+  };
+
+  const report = async ({ item, request }: Wish, anchorId: string, facts: StopFacts) => {
+    const thread = await threadOf(anchorId, request);
+    if (thread === undefined) return;
+    const payload: OutboxPayload = { kind: "slack.post", ...thread, text: stopReport(facts) };
+    const stream = slackStream(thread.channel, thread.threadTs);
+    await deps.enqueueOutbox({ kind: payload.kind, stream, dedupeKey: `stopped:${item.id}`, payload, anchorId });
+  };
+
+  /** Ends the turn of a conversation that this process drives; false while it has not ended. */
+  const endTurn = async (anchorId: string): Promise<boolean> => {
+    const turn = deps.turns.ofAnchor(anchorId);
+    if (turn === undefined) return (await deps.liveWork({ anchorId })).triggerId === undefined;
+    turn.feed({ kind: "stop" });
+    await deps.cancelCommands(turn.sessionId);
+    const until = deps.now() + END_WITHIN_MS;
+    while (!turn.isDone() && deps.now() < until) await deps.pause(POLL_MS);
+    return turn.isDone();
+  };
+
+  return async (item: PromiseItem, request: StopRequest): Promise<SendResult> => {
+    const { anchorId } = item;
+    if (anchorId === undefined) return { kind: "failed", error: "a stop without conversation" };
+    const again = (error: string): SendResult => ({ kind: "retry", notBefore: deps.now() + AGAIN_MS, error });
+    const { triggerId, by } = request;
+    const person = `${by.kind}:${by.id}`;
+    const stopped = await deps.stopLane({ anchorId, triggerId, by: person, reason: request.reason ?? request.via });
+    if (stopped.kind !== "stopped") return again(stopped.kind);
+    const hadRun = triggerId !== undefined;
+    if (!(await endTurn(anchorId)))
+      return item.attempts < MAX_ATTEMPTS ? again("the run has not ended yet") : { kind: "failed", error: "not ended" };
+    await report({ item, request }, anchorId, { ...stopped, hadRun, by: by.kind === "slack" ? by.id : undefined });
+    deps.log.info({ event: "run_stopped", anchorId, triggerId, via: request.via }, "run stopped");
+    return { kind: "sent" };
+  };
+}
+export type StopRun = ReturnType<typeof createStopRun>;
