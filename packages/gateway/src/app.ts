@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop, type Loop } from "@thor/kit/flow/loop";
@@ -15,6 +13,7 @@ import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { createCronDirectory } from "./adapters/cron-directory.ts";
+import { md5Hex } from "./adapters/md5.ts";
 import { createRepositories } from "./adapters/repositories.ts";
 import { createRunnerClient } from "./adapters/runner-client.ts";
 import { createSlackSignature } from "./adapters/slack-signature.ts";
@@ -56,7 +55,7 @@ const createCronSide = ({ workspace }: GatewayConfig, ledger: Ledger, log: Log) 
     log,
     clock: systemClock,
     newId: createIds(systemClock.now),
-    md5: (text) => createHash("md5").update(text).digest("hex"),
+    md5: md5Hex,
     resolveDirectory: createCronDirectory(workspace),
   });
 

@@ -11,7 +11,7 @@ const SETTLED_MS = 500;
 const codeOf = (err: unknown) => (err instanceof Error && "code" in err ? String(err.code) : "unknown");
 
 /** Reads a regular file of bounded size; a link or a pipe is not followed, for the agent may write here. */
-async function readOnce(path: string): Promise<CrontabReading> {
+export async function readCrontab(path: string): Promise<CrontabReading> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
@@ -52,7 +52,7 @@ export function createCrontabFile(path: string, onChange: () => void) {
   return {
     /** The file once two reads half a second apart agree; until then, when to look again. */
     read: async (): Promise<{ kind: "settled"; reading: CrontabReading } | { kind: "wait"; ms: number }> => {
-      const reading = await readOnce(path);
+      const reading = await readCrontab(path);
       const now = performance.now();
       const isSame = candidate !== undefined && JSON.stringify(candidate.reading) === JSON.stringify(reading);
       if (candidate === undefined || !isSame) candidate = { reading, since: now };

@@ -55,24 +55,23 @@ export function createReceiveCron(deps: ReceiveCronDeps) {
   const storeEvent = createStoreEvent({
     ...deps,
     deadlineMs: COMMIT_DEADLINE_MS,
-    repeatReason: () => "duplicate_message",
+    repeatReason: () => "duplicate_delivery",
   });
 
   const store = async (admission: ReturnType<typeof cronAdmission>): Promise<CronReceived> => {
     const { correlationKey } = admission.event;
-    const outcome = await storeEvent(admission);
-    switch (outcome.kind) {
+    const stored = await storeEvent(admission);
+    switch (stored.kind) {
       case "accepted":
-        return { kind: "accepted", correlationKey, eventId: outcome.eventId, duplicate: false };
+        return { kind: "accepted", correlationKey, eventId: stored.eventId, duplicate: false };
       case "duplicate": {
-        const { eventId } = outcome;
+        const { eventId } = stored;
         const first = eventId === undefined ? undefined : await deps.getEvent({ eventId });
-        const key = first?.correlationKey ?? correlationKey;
-        return { kind: "accepted", correlationKey: key, eventId, duplicate: true };
+        return { kind: "accepted", correlationKey: first?.correlationKey ?? correlationKey, eventId, duplicate: true };
       }
       case "not_ready":
       case "not_stored":
-        return { kind: outcome.kind };
+        return { kind: stored.kind };
     }
   };
 

@@ -160,6 +160,19 @@ export function runnerPlan(stage: Stage, { slack }: SimulatorFacts): ChildPlan {
   return { name: "runner", command: service("runner"), env, ready };
 }
 
+export function schedulerPlan(stage: Stage, { github }: SimulatorFacts): ChildPlan {
+  const { ports, secrets } = stage;
+  const env = {
+    ...serviceEnv(stage, ports.scheduler),
+    GATEWAY_URL: local(ports.gateway),
+    RUNNER_BASE_URL: frontDoorUrl(ports),
+    CRON_SECRET: secrets.CRON_SECRET,
+    SLACK_DEFAULT_REPO: github.repo,
+  };
+  const ready = healthy(ports.scheduler, secrets.THOR_INTERNAL_SECRET);
+  return { name: "scheduler", command: service("cron"), env, ready };
+}
+
 export function adminPlan(stage: Stage): ChildPlan {
   const { ports, secrets } = stage;
   const env = {

@@ -6,7 +6,7 @@ import { warmCompileCache } from "@thor/kit/lean-node";
 
 const PACKAGES = join(import.meta.dirname, "../../../");
 const PROGRAMS = [
-  ...["gateway", "runner", "remote-cli", "admin"].map((name) => join(PACKAGES, name, "src/main.ts")),
+  ...["gateway", "runner", "remote-cli", "admin", "cron"].map((name) => join(PACKAGES, name, "src/main.ts")),
   join(PACKAGES, "ledger/src/writer/worker.ts"),
 ];
 const WITHIN_MS = 20_000;

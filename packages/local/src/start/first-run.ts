@@ -1,4 +1,4 @@
-/** What a new data directory needs before the first mention: thor.json, and the demo repository cloned by remote-cli. */
+/** What a new data directory needs before the first mention: thor.json, a crontab, and the demo repository cloned by remote-cli. */
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -26,6 +26,19 @@ export function writeThorJson(
   const owners = { [github.owner]: { github_app_installation_id: github.installationId } };
   const config = { $schema: "./thor.schema.json", owners, users };
   writeFileSync(layout.configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** Writes a crontab with one example that is switched off, once. */
+export function writeCrontab({ layout }: Pick<Stage, "layout">, { github }: Pick<SimulatorFacts, "github">): void {
+  if (existsSync(layout.crontab)) return;
+  const lines = [
+    "# Prompts by the clock. There is no shell: a line is a schedule, hey-thor and a quoted prompt.",
+    "# What the scheduler makes of this file, with the next times, stands beside it in crontab.status.",
+    "#",
+    "# CRON_TZ=Europe/Berlin",
+    `# 0 9 * * 1-5 hey-thor --dir ${layout.repos}/${github.repo} -- "Look for failing checks and say what broke."`,
+  ];
+  writeFileSync(layout.crontab, `${lines.join("\n")}\n`, { mode: 0o600 });
 }
 
 /** Clones the demo repository through the same door as everything else. */

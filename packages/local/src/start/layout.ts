@@ -19,6 +19,7 @@ export function layoutOf(data: string) {
     repos: join(workspace, "repos"),
     worktrees: join(workspace, "worktrees"),
     configFile: join(workspace, "config", "thor.json"),
+    crontab: join(workspace, "cron", "crontab"),
     database: join(workspace, "data", "thor.db"),
     sim: join(data, "sim"),
     opencode: join(data, "opencode"),

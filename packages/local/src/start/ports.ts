@@ -13,6 +13,7 @@ const DEFAULTS = {
   gateway: 3002,
   remoteCli: 3004,
   admin: 3005,
+  scheduler: 3006,
   opencode: 4096,
 };
 type PortName = keyof typeof DEFAULTS;
@@ -73,6 +74,7 @@ export async function choosePorts(file: string, frontDoor: number | "any" | unde
     gateway: await choose("gateway"),
     remoteCli: await choose("remoteCli"),
     admin: await choose("admin"),
+    scheduler: await choose("scheduler"),
     opencode: await choose("opencode"),
   };
   writeFileSync(file, `${JSON.stringify(ports, null, 2)}\n`);

@@ -12,12 +12,13 @@ import {
   opencodePlan,
   remoteCliPlan,
   runnerPlan,
+  schedulerPlan,
   simulatorConfig,
   simulatorPlan,
   type Stage,
 } from "./child-plan.ts";
 import { compileSources } from "./compiled-sources.ts";
-import { cloneDemo, writeThorJson } from "./first-run.ts";
+import { cloneDemo, writeCrontab, writeThorJson } from "./first-run.ts";
 import { writeOpencodeConfig } from "./opencode-config.ts";
 import { type ChildState, supervise, type Supervised } from "./supervise.ts";
 
@@ -77,11 +78,13 @@ export async function startStack({ stage, onState, adopt, signal }: StackDeps): 
   ]);
   const facts = Facts.parse(JSON.parse(simulators));
   writeThorJson(stage, facts);
+  writeCrontab(stage, facts);
   const door = async () => {
     await start(remoteCliPlan(stage, facts));
     await cloneDemo(stage, facts);
     // The gateway refuses to start without the repository that it sends first mentions to.
     await start(gatewayPlan(stage, facts));
+    await start(schedulerPlan(stage, facts));
   };
   await Promise.all([door(), opencode, start(runnerPlan(stage, facts)), start(adminPlan(stage))]);
   return facts;
