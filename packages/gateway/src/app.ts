@@ -11,6 +11,10 @@ import type { Ledger } from "@thor/ledger/port";
 import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-config/loader";
 
 import { createActionButtonCheck } from "./adapters/action-buttons.ts";
+import { githubRules } from "./adapters/github-rules.ts";
+import { createGithubSignature } from "./adapters/github-signature.ts";
+import { createRemoteExec } from "./adapters/remote-exec.ts";
+import { createRepoOrigins } from "./adapters/repo-origins.ts";
 import { createRepositories } from "./adapters/repositories.ts";
 import { createRunnerClient } from "./adapters/runner-client.ts";
 import { createSlackSignature } from "./adapters/slack-signature.ts";
@@ -23,7 +27,12 @@ import type { Envelope } from "./core/slack/envelope.ts";
 import { createChannelClasses } from "./flows/channel-classes.ts";
 import { createClaimLoop } from "./flows/claim-loop.ts";
 import { createDispatch } from "./flows/dispatch.ts";
+import { createGithubFacts } from "./flows/github/facts.ts";
+import { createReceiveGithub } from "./flows/github/receive.ts";
+import { createSendGithub } from "./flows/github/send.ts";
+import { createSupersede } from "./flows/github/supersede.ts";
 import { createLearnIdentity } from "./flows/learn-identity.ts";
+import { createLookUp } from "./flows/look-up.ts";
 import { createOutboxLoop } from "./flows/outbox-loop.ts";
 import { createPressure } from "./flows/pressure.ts";
 import { createRoute } from "./flows/route.ts";
@@ -31,6 +40,7 @@ import { createSendPromise } from "./flows/send-promise.ts";
 import { createClick } from "./flows/slack/click.ts";
 import { createReceiveSlack } from "./flows/slack/receive.ts";
 import { createTakeEnvelope } from "./flows/slack/take-envelope.ts";
+import { addGithub } from "./http/github.ts";
 import { addHealth } from "./http/health.ts";
 import { addInternal } from "./http/internal.ts";
 import { addSlackEvents } from "./http/slack-events.ts";
@@ -60,7 +70,33 @@ interface Parts {
   ledger: Ledger;
   view: WorkspaceConfigView;
   log: Log;
+  githubSide: GithubSide | undefined;
 }
+
+/** The parts that exist only when GitHub is set up: its deliveries, look-ups about them, and what is said there. */
+function createGithubSide({ config, ledger, view, log }: Pick<Parts, "config" | "ledger" | "view" | "log">) {
+  if (config.github === undefined) return undefined;
+  const { workspace, github } = config;
+  const repositories = createRepositories(workspace);
+  const rules = githubRules(view);
+  const remote = {
+    exec: createRemoteExec({ url: config.remoteCliUrl, secret: config.secrets.current }),
+    directoryOf: repositories.directoryOf,
+  };
+  const receive = createReceiveGithub({
+    ...ledger,
+    ...github,
+    ...rules,
+    log,
+    clock: systemClock,
+    digest: sha256Hex,
+    checkRepo: repositories.check,
+    originOf: createRepoOrigins(),
+  });
+  const facts = createGithubFacts({ ...github, ...rules, lookUp: createLookUp(remote) });
+  return { isSigned: createGithubSignature(github.webhookSecret), receive, facts, send: createSendGithub(remote) };
+}
+type GithubSide = NonNullable<ReturnType<typeof createGithubSide>>;
 
 /** From a claimed batch to the runner: where it works, and the hand-over itself. */
 function createHandOver({ config, slack, ledger, view, log }: Parts) {
@@ -72,6 +108,7 @@ function createHandOver({ config, slack, ledger, view, log }: Parts) {
     newId: createIds(systemClock.now),
     settings: config.queue,
     route: createRoute({ ...repositories, config: view.current, defaultRepo: slack.defaultRepo, log }),
+    checkRepo: repositories.check,
     directoryExists: repositories.isDirectory,
     askRunner: createRunnerClient({ url: config.runnerUrl, secret: config.secrets.current }).trigger,
   });
@@ -113,7 +150,7 @@ function createSlackIntake(
 
 /** The parts that exist only when Slack is set up. */
 function createSlackSide(parts: Parts) {
-  const { config, slack, ledger, view, log } = parts;
+  const { config, slack, ledger, view, log, githubSide } = parts;
   const clock = systemClock;
   const vendor = createGatewaySlack(slack);
   const channels = createChannelClasses({ clock, lookUp: vendor.lookUpChannel });
@@ -133,6 +170,8 @@ function createSlackSide(parts: Parts) {
     },
     learnChannel: channels.learn,
     listedChannels: () => new Set(Object.values(view.current().profiles).flatMap((profile) => profile.channels ?? [])),
+    githubFacts: githubSide?.facts,
+    supersede: createSupersede(ledger),
     dispatch: createHandOver(parts),
     isUnderPressure: pressure.isHigh,
     wake: () => wake.claims(),
@@ -141,7 +180,7 @@ function createSlackSide(parts: Parts) {
     const state = identity.state();
     return state.kind === "known" ? state.me.teamId : undefined;
   };
-  const send = createSendPromise({ ...ledger, ...vendor, clock, teamId });
+  const send = createSendPromise({ ...ledger, ...vendor, clock, teamId, onGithub: githubSide?.send });
   const outbox = createOutboxLoop({
     ...ledger,
     log,
@@ -162,7 +201,8 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Run
   const view = await openWorkspaceConfig({ path: config.configPath, log });
   await requireDefaultRepo(config);
   const ledger = await openStore(config, log);
-  const side = slack === undefined ? undefined : createSlackSide({ config, slack, ledger, view, log });
+  const githubSide = createGithubSide({ config, ledger, view, log });
+  const side = slack === undefined ? undefined : createSlackSide({ config, slack, ledger, view, log, githubSide });
   const runner = createRunnerClient({ url: config.runnerUrl, secret: secrets.current });
   let isStopping = false;
 
@@ -189,9 +229,11 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Run
   });
   addHealth(server, { secrets: secrets.accepted, check });
   addInternal(server, { secrets: secrets.accepted, wake: () => loops?.wake() });
+  const noteRefusal = createRefusalNote(log);
+  if (githubSide !== undefined) addGithub(server, { ...githubSide, noteRefusal });
   if (side !== undefined && slack !== undefined) {
     const isSigned = createSlackSignature({ ...slack, now: systemClock.now });
-    const proof = { isSigned, noteRefusal: createRefusalNote(log) };
+    const proof = { isSigned, noteRefusal };
     addSlackEvents(server, { receive: side.receive, ...proof });
     addSlackInteractivity(server, { click: side.click, ...proof });
   }
