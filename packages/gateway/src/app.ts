@@ -27,12 +27,9 @@ import type { Envelope } from "./core/slack/envelope.ts";
 import { createChannelClasses } from "./flows/channel-classes.ts";
 import { createClaimLoop } from "./flows/claim-loop.ts";
 import { createDispatch } from "./flows/dispatch.ts";
-import { createGithubFacts } from "./flows/github/facts.ts";
-import { createReceiveGithub } from "./flows/github/receive.ts";
-import { createSendGithub } from "./flows/github/send.ts";
+import { createGithubSide, type GithubSide } from "./flows/github/side.ts";
 import { createSupersede } from "./flows/github/supersede.ts";
 import { createLearnIdentity } from "./flows/learn-identity.ts";
-import { createLookUp } from "./flows/look-up.ts";
 import { createOutboxLoop } from "./flows/outbox-loop.ts";
 import { createPressure } from "./flows/pressure.ts";
 import { createRoute } from "./flows/route.ts";
@@ -73,30 +70,23 @@ interface Parts {
   githubSide: GithubSide | undefined;
 }
 
-/** The parts that exist only when GitHub is set up: its deliveries, look-ups about them, and what is said there. */
-function createGithubSide({ config, ledger, view, log }: Pick<Parts, "config" | "ledger" | "view" | "log">) {
-  if (config.github === undefined) return undefined;
-  const { workspace, github } = config;
-  const repositories = createRepositories(workspace);
-  const rules = githubRules(view);
-  const remote = {
-    exec: createRemoteExec({ url: config.remoteCliUrl, secret: config.secrets.current }),
-    directoryOf: repositories.directoryOf,
-  };
-  const receive = createReceiveGithub({
-    ...ledger,
-    ...github,
-    ...rules,
+/** GitHub's half of the gateway, if it is set up. */
+function openGithubSide({ config, ledger, view, log }: Omit<Parts, "slack" | "githubSide">): GithubSide | undefined {
+  const { workspace, github, remoteCliUrl: url, secrets } = config;
+  if (github === undefined) return undefined;
+  const { check: checkRepo, directoryOf } = createRepositories(workspace);
+  const exec = createRemoteExec({ url, secret: secrets.current });
+  const world = {
     log,
     clock: systemClock,
     digest: sha256Hex,
-    checkRepo: repositories.check,
     originOf: createRepoOrigins(),
-  });
-  const facts = createGithubFacts({ ...github, ...rules, lookUp: createLookUp(remote) });
-  return { isSigned: createGithubSignature(github.webhookSecret), receive, facts, send: createSendGithub(remote) };
+    checkRepo,
+    directoryOf,
+    exec,
+  };
+  return createGithubSide({ ...ledger, ...github, ...githubRules(view), ...world });
 }
-type GithubSide = NonNullable<ReturnType<typeof createGithubSide>>;
 
 /** From a claimed batch to the runner: where it works, and the hand-over itself. */
 function createHandOver({ config, slack, ledger, view, log }: Parts) {
@@ -196,12 +186,12 @@ function createSlackSide(parts: Parts) {
 
 /** Starts the gateway; closing it stops new work first and finishes what is in hand. */
 export async function startGateway(config: GatewayConfig, log: Log): Promise<RunningService> {
-  const { slack, secrets } = config;
+  const { slack, github, secrets } = config;
   const startedAt = systemClock.now();
   const view = await openWorkspaceConfig({ path: config.configPath, log });
   await requireDefaultRepo(config);
   const ledger = await openStore(config, log);
-  const githubSide = createGithubSide({ config, ledger, view, log });
+  const githubSide = openGithubSide({ config, ledger, view, log });
   const side = slack === undefined ? undefined : createSlackSide({ config, slack, ledger, view, log, githubSide });
   const runner = createRunnerClient({ url: config.runnerUrl, secret: secrets.current });
   let isStopping = false;
@@ -230,7 +220,8 @@ export async function startGateway(config: GatewayConfig, log: Log): Promise<Run
   addHealth(server, { secrets: secrets.accepted, check });
   addInternal(server, { secrets: secrets.accepted, wake: () => loops?.wake() });
   const noteRefusal = createRefusalNote(log);
-  if (githubSide !== undefined) addGithub(server, { ...githubSide, noteRefusal });
+  if (githubSide !== undefined && github !== undefined)
+    addGithub(server, { ...githubSide, isSigned: createGithubSignature(github.webhookSecret), noteRefusal });
   if (side !== undefined && slack !== undefined) {
     const isSigned = createSlackSignature({ ...slack, now: systemClock.now });
     const proof = { isSigned, noteRefusal };

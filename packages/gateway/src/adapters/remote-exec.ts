@@ -3,7 +3,7 @@ import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { createLimiter } from "@thor/kit/flow/limiter";
 import { requestJson } from "@thor/kit/json-client";
 
-import type { RemoteExec } from "../flows/look-up.ts";
+import type { RemoteExec } from "../core/github/command.ts";
 
 const TIMEOUT_MS = 30_000;
 const MAX_AT_ONCE = 16;

@@ -1,18 +1,11 @@
 /** Asks GitHub and the clone, through remote-cli, what a plan must know; never throws. */
 import type { ExecResult } from "@thor/domain/exec";
-import type { JsonAnswer } from "@thor/kit/pure/json-answer";
 
+import type { Command, RemoteExec } from "../core/github/command.ts";
 import { readHead } from "../core/github/gh-answers.ts";
 import { haveAllEnded, readCheckRows } from "../core/plan/check-rows.ts";
 import type { GithubLookup, HeadFact, SuiteFact } from "../core/plan/deciding.ts";
 import { failureOf, unreachedOf, type LookUpFailure } from "../core/plan/look-up-failure.ts";
-
-export interface Command {
-  bin: "gh" | "git";
-  args: readonly string[];
-  cwd: string;
-}
-export type RemoteExec = (command: Command) => Promise<JsonAnswer<ExecResult>>;
 
 export interface LookUpDeps {
   exec: RemoteExec;

@@ -28,13 +28,11 @@ interface Chosen {
 /** The event that a new conversation is about: the first one of a human, else the first. */
 const originOf = (batch: readonly QueuedEvent[]) => batch.find(({ human }) => human) ?? batch[0];
 
+const missing = (repo: string) => ({ kind: "unplaced" as const, reason: `directory_missing: ${repo} is not cloned` });
+
 /** Where a conversation without a stamp will work. */
 function createChoose({ route, checkRepo }: PlaceDeps) {
   return async (origin: QueuedEvent | undefined): Promise<Chosen | Extract<Placed, { kind: "unplaced" }>> => {
-    const missing = (repo: string) => ({
-      kind: "unplaced" as const,
-      reason: `directory_missing: ${repo} is not cloned`,
-    });
     const issue = origin === undefined ? undefined : githubPlaceOf(origin);
     if (issue !== undefined) {
       const { repo } = issue;

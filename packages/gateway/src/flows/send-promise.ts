@@ -5,6 +5,7 @@ import { backoffMs } from "@thor/kit/pure/backoff";
 import type { Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
 
 import type { SendGithub } from "./github/send.ts";
+import type { Answer } from "./send-answer.ts";
 
 const GIVE_UP_MS = 15 * 60_000;
 const LIMITS = { baseMs: 1000, capMs: 60_000 };
@@ -15,13 +16,6 @@ const TRANSIENT_CODES = new Set([
   "request_timeout",
   "ratelimited",
 ]);
-
-export type Answer<T> =
-  | { kind: "ok"; body: T }
-  | { kind: "limited"; retryAfterMs: number }
-  | { kind: "refused"; code: string }
-  | { kind: "unreachable"; error: string }
-  | { kind: "unknown"; error: string };
 
 interface Found {
   ts: string;

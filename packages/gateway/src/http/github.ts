@@ -2,7 +2,8 @@
 import { keepRawBody } from "@thor/kit/server";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
-import type { GithubReceived, ReceiveGithub } from "../flows/github/receive.ts";
+import type { ReceiveGithub } from "../flows/github/receive.ts";
+import type { GithubReceived } from "../flows/github/received.ts";
 
 const BODY_LIMIT = 25 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 /** What a proven delivery of an admitted repository means: an event, a change to one, or nothing to Thor. */
 import type { GithubEvent } from "@thor/domain/github-event";
-import type { AdmitInput } from "@thor/ledger/port";
+import { z } from "zod";
 
 import { speakerOf, untrustedFieldsOf, type TrustRule } from "../access/sender-trust.ts";
 import { keepOf } from "./keep.ts";
@@ -39,21 +39,21 @@ export function engagementKeyOf(event: GithubEvent): string | undefined {
   return isAsked && pendingKindOf(key) === undefined ? key : undefined;
 }
 
+/** What a person says in an event; undefined when nobody speaks. */
+function wordsOf(event: GithubEvent): string | undefined {
+  if ("comment" in event) return event.comment.body;
+  return "review" in event ? (event.review.body ?? "") : undefined;
+}
+
+const isOwnRequest = (event: GithubEvent, { botId }: GithubIdentity) =>
+  "pull_request" in event && event.pull_request.user?.id === botId;
+
 /** An edit is for a comment that was admitted before, or for none: its new words need no name in them. */
 function isAddressed(event: GithubEvent, { me, isEngaged }: GithubFacts): boolean {
-  if ("comment" in event && event.action === "edited") return true;
-  switch (event.event_type) {
-    case "issue_comment":
-      return isMentioned(event.comment.body, me) || isEngaged;
-    case "pull_request_review_comment":
-      return isMentioned(event.comment.body, me) || event.pull_request.user?.id === me.botId;
-    case "pull_request_review":
-      return isMentioned(event.review.body ?? "", me) || event.pull_request.user?.id === me.botId;
-    case "pull_request":
-    case "check_suite":
-    case "push":
-      return true;
-  }
+  const words = wordsOf(event);
+  if (words === undefined || ("comment" in event && event.action === "edited")) return true;
+  const isExpected = event.event_type === "issue_comment" ? isEngaged : isOwnRequest(event, me);
+  return isExpected || isMentioned(words, me);
 }
 
 function screenSuite(
@@ -123,9 +123,11 @@ function saidAt(event: GithubEvent): string | null | undefined {
   }
 }
 
+const Instant = z.iso.datetime({ offset: true }).pipe(z.coerce.date());
+
 function sourceAtOf(event: GithubEvent, now: number): number {
-  const said = Date.parse(saidAt(event) ?? "");
-  return Number.isNaN(said) ? now : Math.min(now, Math.max(0, said));
+  const said = Instant.safeParse(saidAt(event)).data?.getTime();
+  return said === undefined ? now : Math.min(now, Math.max(0, said));
 }
 
 /** The event as Thor keeps it: cut, and with a list of the words that are not its sender's. */
@@ -139,7 +141,7 @@ export function githubAdmission(
   event: GithubEvent,
   from: { deliveryKey: string; bodyDigest: string },
   facts: Pick<GithubFacts, "now" | "isTrusted" | "me">,
-): AdmitInput {
+) {
   const repo = localNameOf(event.repository.full_name);
   const correlationKey = correlationKeyOf(event, repo);
   const isSpoken = speakerOf(event) !== undefined;
@@ -147,22 +149,22 @@ export function githubAdmission(
   const number = numberOf(event);
   const messageKey = githubMessageKey(event, from.bodyDigest);
   return {
-    provider: "github",
+    provider: "github" as const,
     deliveryKey: from.deliveryKey,
     messageKey,
     eventType: event.event_type,
     ...("action" in event ? { action: event.action } : {}),
     refs: { repo, fullName: event.repository.full_name, messageKey, ...(number === undefined ? {} : { number }) },
     event: {
-      source: "github",
+      source: "github" as const,
       kind: `github.${event.event_type}`,
       correlationKey,
-      bind: isPush || pendingKindOf(correlationKey) !== undefined ? "none" : "anchor",
+      bind: isPush || pendingKindOf(correlationKey) !== undefined ? ("none" as const) : ("anchor" as const),
       ...(isPush ? { lane: correlationKey } : {}),
       human: isSpoken,
       urgent: !isSpoken,
       interrupt: isSpoken,
-      gate: "open",
+      gate: "open" as const,
       actors: isSpoken ? { github: event.sender.login } : {},
       externalAuthor: false,
       sourceAt: sourceAtOf(event, facts.now),

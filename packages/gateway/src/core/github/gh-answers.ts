@@ -4,15 +4,22 @@ import { z } from "zod";
 import type { FoundHead } from "../plan/deciding.ts";
 import { isSameName } from "./keys.ts";
 
-const text = z.string().nullish();
+const wordOrNothing = z
+  .string()
+  .nullish()
+  .transform((word) => word ?? "");
+const named = z
+  .object({ name: wordOrNothing, login: wordOrNothing })
+  .nullish()
+  .transform((it) => it ?? { name: "", login: "" });
 const PullRequestView = z.object({
   headRefName: z.string().min(1),
   headRefOid: z.string(),
-  headRepository: z.object({ name: text }).nullish(),
-  headRepositoryOwner: z.object({ login: text }).nullish(),
-  author: z.object({ login: z.string() }).nullish(),
-  baseRefName: text,
-  isDraft: z.boolean().nullish(),
+  headRepository: named,
+  headRepositoryOwner: named,
+  author: named,
+  baseRefName: z.string().optional(),
+  isDraft: z.boolean().optional(),
 });
 
 const Comments = z.array(z.object({ id: z.number(), body: z.string().nullish() }));
@@ -29,21 +36,14 @@ function readJson(stdout: string): unknown {
 export function readHead(stdout: string, fullName: string): FoundHead | undefined {
   const parsed = PullRequestView.safeParse(readJson(stdout));
   if (!parsed.success) return undefined;
-  const {
-    headRefName: ref,
-    headRefOid: sha,
-    headRepository,
-    headRepositoryOwner,
-    author,
-    baseRefName,
-    isDraft,
-  } = parsed.data;
-  const owner = headRepositoryOwner?.login ?? "";
-  const name = headRepository?.name ?? "";
-  const isOwn = isSameName(`${owner}/${name}`, fullName);
-  const isDeleted = owner === "" || name === "";
-  const forkOwner = isOwn ? undefined : isDeleted ? (author?.login ?? "ghost") : owner;
-  return { ref, sha, forkOwner, baseRef: baseRefName ?? undefined, isDraft: isDraft ?? undefined };
+  const { headRefName: ref, headRefOid: sha, baseRefName: baseRef, isDraft } = parsed.data;
+  const { headRepository, headRepositoryOwner, author } = parsed.data;
+  const owner = headRepositoryOwner.login;
+  const found = { ref, sha, baseRef, isDraft };
+  if (isSameName(`${owner}/${headRepository.name}`, fullName)) return found;
+  const isDeleted = owner === "" || headRepository.name === "";
+  const heir = author.login === "" ? "ghost" : author.login;
+  return { ...found, forkOwner: isDeleted ? heir : owner };
 }
 
 /** Tells a comment of ours from all others, unseen by readers. */

@@ -42,22 +42,29 @@ export function pendingKindOf(correlationKey: string): "branch" | "suite" | unde
   return correlationKey.startsWith(PENDING_SUITE) ? "suite" : undefined;
 }
 
+type Of<Type extends GithubEvent["event_type"]> = Extract<GithubEvent, { event_type: Type }>;
+
+function issueKeyOf({ issue, repository }: Of<"issue_comment">, repo: string): string {
+  const { number, pull_request: pullRequest } = issue;
+  const isPure = pullRequest === undefined || pullRequest === null;
+  return isPure ? githubIssueKey(repo, repository.full_name, number) : `${PENDING_BRANCH}${repo}:${number}`;
+}
+
+function suiteKeyOf({ check_suite: suite }: Of<"check_suite">, repo: string): string {
+  return `${PENDING_SUITE}${repo}:${suite.pull_requests[0]?.number ?? 0}:${suite.head_branch ?? ""}`;
+}
+
 /** The conversation's name as far as the delivery itself tells it. */
 export function correlationKeyOf(event: GithubEvent, repo: string): string {
   switch (event.event_type) {
-    case "issue_comment": {
-      const { number, pull_request: pullRequest } = event.issue;
-      const isPure = pullRequest === undefined || pullRequest === null;
-      return isPure ? githubIssueKey(repo, event.repository.full_name, number) : `${PENDING_BRANCH}${repo}:${number}`;
-    }
+    case "issue_comment":
+      return issueKeyOf(event, repo);
     case "pull_request_review_comment":
     case "pull_request_review":
     case "pull_request":
       return branchKeyOf(repo, headOf(event.pull_request));
-    case "check_suite": {
-      const { head_branch: branch, pull_requests: pullRequests } = event.check_suite;
-      return `${PENDING_SUITE}${repo}:${pullRequests[0]?.number ?? 0}:${branch ?? ""}`;
-    }
+    case "check_suite":
+      return suiteKeyOf(event, repo);
     case "push":
       return `push:${repo}:${branchOfRef(event.ref) ?? event.ref}`;
   }

@@ -60,6 +60,10 @@ function mark(event: QueuedEvent, name: "eyes" | "lock" | "x"): NewPromise[] {
   return place === undefined ? [] : [reactionPromise(place, { name })];
 }
 
+/** What the person who asked sees of an end: in Slack a mark, on GitHub words. */
+const endOf = (event: QueuedEvent, reason: string): NewPromise[] =>
+  event.source === "github" ? deadLetterPromises(event, reason) : mark(event, "x");
+
 function lookupsOf(decisions: readonly Decision[]): Extract<Plan, { kind: "need" }> | undefined {
   const channels = decisions.flatMap((one) => (one.kind === "need" ? [one.channel] : []));
   const lookups = decisions.flatMap((one) => (one.kind === "look_up" ? [one.lookup] : []));
@@ -87,8 +91,9 @@ export function plan(claim: Pick<Claim, "items">, facts: PlanFacts): Plan {
         break;
       case "dispatch":
         dispatch.push(event);
-        if (decision.opened) opens.push(id);
-        if (decision.opened && event.urgent) outbox.push(...mark(event, "eyes"));
+        if (!decision.opened) break;
+        opens.push(id);
+        if (event.urgent) outbox.push(...mark(event, "eyes"));
         break;
       case "drop":
         apply.drops.push({ id, reason: decision.reason, scrub: decision.scrub });
@@ -96,19 +101,13 @@ export function plan(claim: Pick<Claim, "items">, facts: PlanFacts): Plan {
         break;
       case "dead":
         apply.deads.push({ id, reason: decision.reason });
-        outbox.push(...mark(event, "x"));
-        if (event.source === "github") outbox.push(...deadLetterPromises(event, decision.reason));
+        outbox.push(...endOf(event, decision.reason));
         break;
       case "wait":
         apply.waits.push({ id, notBefore: decision.notBefore, error: decision.error });
         break;
       case "reroute":
-        apply.reroutes.push({
-          id,
-          correlationKey: decision.correlationKey,
-          bind: "anchor",
-          ...(decision.payload === undefined ? {} : { payload: decision.payload }),
-        });
+        apply.reroutes.push({ id, correlationKey: decision.correlationKey, bind: "anchor", payload: decision.payload });
         break;
     }
   }

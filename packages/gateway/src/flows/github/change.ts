@@ -7,7 +7,7 @@ import type { TrustRule } from "../../core/access/sender-trust.ts";
 import { githubEventOf, githubMessageKey } from "../../core/github/admit.ts";
 import type { GithubIdentity } from "../../core/github/mention.ts";
 import type { Delivery, Ignore } from "./ignore.ts";
-import type { GithubReceived } from "./receive.ts";
+import type { GithubReceived } from "./received.ts";
 
 export interface ChangeDeps extends Pick<Ledger, "amendReady" | "cancelReady"> {
   log: Log;

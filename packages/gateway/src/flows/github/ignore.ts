@@ -1,7 +1,7 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Refs } from "@thor/ledger/port";
 
-import type { GithubReceived } from "./receive.ts";
+import type { GithubReceived } from "./received.ts";
 
 /** What a delivery says about itself, proven to be plain names. */
 export interface Delivery {

@@ -13,17 +13,13 @@ import { localNameOf } from "../../core/github/keys.ts";
 import type { GithubIdentity } from "../../core/github/mention.ts";
 import { isSupported, parseDelivery } from "../../core/github/parse.ts";
 import type { RepoCheck } from "../../core/routing.ts";
-import { createStoreEvent, type Received } from "../store-event.ts";
+import { createStoreEvent } from "../store-event.ts";
 import { createChange } from "./change.ts";
-import { createIgnore, type Delivery } from "./ignore.ts";
+import { createIgnore, type Delivery, type Ignore } from "./ignore.ts";
+import type { GithubReceived } from "./received.ts";
 
 /** GitHub gives up after 10 s and shows the delivery as failed. */
 const COMMIT_DEADLINE_MS = 8000;
-
-export type GithubReceived =
-  | Extract<Received, { kind: "accepted" | "duplicate" | "ignored" | "not_stored" }>
-  | { kind: "push"; status: string; isIgnored: boolean }
-  | { kind: "overloaded" };
 
 export interface ReceiveGithubDeps extends Pick<
   Ledger,
@@ -48,16 +44,13 @@ interface Incoming {
   deliveryId: unknown;
 }
 
-export function createReceiveGithub(deps: ReceiveGithubDeps) {
-  const ignore = createIgnore(deps);
-  const { admit, log } = deps;
-  const repeatReason = () => "duplicate_message";
-  const store = createStoreEvent({ admit, log, deadlineMs: COMMIT_DEADLINE_MS, repeatReason });
-  const change = createChange({ ...deps, ignore });
+const repeatReason = () => "duplicate_message";
 
-  const refuse = async (event: GithubEvent, delivery: Delivery, rule: string): Promise<GithubReceived> => {
+/** Refusals of access are audited; everything else is only remembered. */
+function createRefuse({ appendAudit, ignore }: Pick<ReceiveGithubDeps, "appendAudit"> & { ignore: Ignore }) {
+  return async (event: GithubEvent, delivery: Delivery, rule: string): Promise<GithubReceived> => {
     const { sender, repository } = event;
-    await deps.appendAudit({
+    await appendAudit({
       service: "gateway",
       event: "github_refused",
       actorKind: "github",
@@ -68,17 +61,13 @@ export function createReceiveGithub(deps: ReceiveGithubDeps) {
     });
     return ignore(delivery, rule);
   };
+}
 
-  const isEngaged = async (event: GithubEvent): Promise<boolean> => {
-    const key = parseCorrelationKey(engagementKeyOf(event) ?? "");
-    if (key.kind !== "bindable") return false;
-    const engagement = await deps.engagement(key);
-    return engagement.engaged && !engagement.muted;
-  };
-
-  const admitted = async (event: GithubEvent, delivery: Delivery): Promise<GithubReceived> => {
-    const { key: deliveryKey, bodyDigest } = delivery;
-    const facts = { now: deps.clock.now(), me: deps.me, isTrusted: deps.isTrustedSender };
+/** Commits an event and says so in GitHub's terms. */
+function createAdmit({ admit, log, clock, me, isTrustedSender: isTrusted }: ReceiveGithubDeps) {
+  const store = createStoreEvent({ admit, log, deadlineMs: COMMIT_DEADLINE_MS, repeatReason });
+  return async (event: GithubEvent, { key: deliveryKey, bodyDigest }: Delivery): Promise<GithubReceived> => {
+    const facts = { now: clock.now(), me, isTrusted };
     const received = await store(githubAdmission(event, { deliveryKey, bodyDigest }, facts));
     switch (received.kind) {
       case "challenge":
@@ -92,6 +81,20 @@ export function createReceiveGithub(deps: ReceiveGithubDeps) {
       case "not_stored":
         return received;
     }
+  };
+}
+
+export function createReceiveGithub(deps: ReceiveGithubDeps) {
+  const ignore = createIgnore(deps);
+  const refuse = createRefuse({ ...deps, ignore });
+  const admitted = createAdmit(deps);
+  const change = createChange({ ...deps, ignore });
+
+  const isEngaged = async (event: GithubEvent): Promise<boolean> => {
+    const key = parseCorrelationKey(engagementKeyOf(event) ?? "");
+    if (key.kind !== "bindable") return false;
+    const engagement = await deps.engagement(key);
+    return engagement.engaged && !engagement.muted;
   };
 
   const hear = async (event: GithubEvent, delivery: Delivery): Promise<GithubReceived> => {

@@ -8,7 +8,7 @@ import { findMarked, markerOf } from "../../core/github/gh-answers.ts";
 import { localNameOf } from "../../core/github/keys.ts";
 import { failureOf } from "../../core/plan/look-up-failure.ts";
 import type { LookUpDeps } from "../look-up.ts";
-import type { Answer } from "../send-promise.ts";
+import type { Answer } from "../send-answer.ts";
 
 type Said = Extract<OutboxPayload, { kind: `github.${string}` }>;
 type Comment = Extract<Said, { kind: "github.comment" }>;
