@@ -26,7 +26,8 @@ function answerOf(answer: JsonAnswer<ExecResult>): Answer<{ stdout: string }> {
         : { kind: "unknown", error: failure.error };
     }
     case "refused":
-      return { kind: "unreachable", error: `remote-cli: HTTP ${answer.status}` };
+      // A fault there may have come after the words were said.
+      return { kind: answer.status >= 500 ? "unknown" : "unreachable", error: `remote-cli: HTTP ${answer.status}` };
     case "unreachable":
     case "unknown":
       return answer;
