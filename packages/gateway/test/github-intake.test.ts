@@ -106,7 +106,7 @@ describe("who is let in", () => {
     expect(
       audit.rows
         .filter(({ event }) => event === "github_refused")
-        .map(({ rule }) => rule)
+        .map(({ rule = "" }) => rule)
         .toSorted(),
     ).toEqual(["installation_mismatch", "repo_origin_mismatch", "repository_owner_not_allowed"]);
   });

@@ -1,7 +1,7 @@
 /** Deliveries as GitHub writes them, cut to what Thor reads. */
 export const BOT_ID = 4242;
 export const INSTALLATION = 77;
-export const REPO = "acme/demo";
+const REPO = "acme/demo";
 
 const ALICE = { id: 11, login: "alice", type: "User" };
 const BASE = {
@@ -25,7 +25,7 @@ export const pullRequest = (more: object = {}) => ({
 });
 
 let lastId = 1000;
-export const comment = (body: string, more: object = {}) => {
+const comment = (body: string, more: object = {}) => {
   lastId += 1;
   return { id: lastId, body, author_association: "MEMBER", user: ALICE, ...more };
 };

@@ -33,7 +33,7 @@ const VIEW = {
   isDraft: false,
 };
 export const view = (more: object = {}): Result => ({ stdout: JSON.stringify({ ...VIEW, ...more }) });
-export const lineOf = ({ bin, args }: Command) => [bin, ...args].join(" ");
+const lineOf = ({ bin, args }: Command) => [bin, ...args].join(" ");
 
 async function startRemoteCli(script: () => Script) {
   const heard: Command[] = [];
@@ -58,7 +58,7 @@ async function startRemoteCli(script: () => Script) {
   return { url: `http://127.0.0.1:${port}`, heard };
 }
 
-export interface Posting {
+interface Posting {
   event: string;
   id?: string;
   headers?: Record<string, string>;
@@ -96,8 +96,8 @@ export async function startGithubWorld(
   });
   const clone = (name: string, origin: string) => {
     mkdirSync(join(world.workspace, "repos", name, ".git"), { recursive: true });
-    const text = `[core]\n\tbare = false\n[remote "origin"]\n\turl = ${origin}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`;
-    writeFileSync(join(world.workspace, "repos", name, ".git/config"), text);
+    const config = `[core]\n\tbare = false\n[remote "origin"]\n\turl = ${origin}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`;
+    writeFileSync(join(world.workspace, "repos", name, ".git/config"), config);
   };
   clone("demo", "https://github.com/acme/demo.git");
   return {

@@ -40,9 +40,9 @@ const admissionOf = (body: object) =>
 describe("a mention", () => {
   it("is the whole login in any case, as a person or as a bot", () => {
     for (const text of ["@thor go", "hi @THOR!", "(@Thor[bot])", "@thor's", "x\n@thor"])
-      expect(isMentioned(text, me), text).toBe(true);
+      expect([text, isMentioned(text, me)]).toEqual([text, true]);
     for (const text of ["@thor-dev", "@thors", "@thor_x", "a@thor", "-@thor", "thor", ""])
-      expect(isMentioned(text, me), text).toBe(false);
+      expect([text, isMentioned(text, me)]).toEqual([text, false]);
   });
 });
 
@@ -239,13 +239,14 @@ it("reads a clone's origin in every form git writes, and nothing of other remote
     "git@github.com:acme/demo.git",
     "ssh://git@github.com/acme/demo.git",
   ];
-  for (const url of forms) expect(isOriginOf(originOf(config(url)), "acme/demo", ["github.com"]), url).toBe(true);
+  const isOurs = (url: string) => isOriginOf(originOf(config(url)), "acme/demo", ["github.com"]);
+  expect(forms.filter((url) => !isOurs(url))).toEqual([]);
   const others = [
     "https://evil.example/acme/demo",
     "https://github.com/evil/demo",
     "/srv/acme/demo",
     "https://github.com.evil/acme/demo",
   ];
-  for (const url of others) expect(isOriginOf(originOf(config(url)), "acme/demo", ["github.com"]), url).toBe(false);
+  expect(others.filter(isOurs)).toEqual([]);
   expect(originOf(config("https://github.com/acme/demo", "upstream"))).toBeUndefined();
 });

@@ -23,7 +23,7 @@ export function headOf({ head, base, user }: PullRequest): Head {
 }
 
 /** No git branch starts with `./`, so an own branch named `fork/…` never meets a fork's. */
-export function branchNameOf({ ref, forkOwner }: Head): string {
+function branchNameOf({ ref, forkOwner }: Head): string {
   if (forkOwner !== undefined) return `fork/${forkOwner}/${ref}`;
   return ref.startsWith("fork/") ? `./${ref}` : ref;
 }
