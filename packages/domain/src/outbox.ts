@@ -89,6 +89,20 @@ export const OutboxPayload = z.discriminatedUnion("kind", [
     team: z.string().optional(),
     promise: z.string(),
   }),
+  /** On an issue or pull request (`id` is its number), or on a comment there. */
+  z.strictObject({
+    kind: z.literal("github.reaction"),
+    repo: z.string(),
+    on: z.enum(["issue_comment", "review_comment", "issue"]),
+    id: z.number().int().positive(),
+    content: z.literal("eyes"),
+  }),
+  z.strictObject({
+    kind: z.literal("github.comment"),
+    repo: z.string(),
+    number: z.number().int().positive(),
+    body: z.string().max(60_000),
+  }),
 ]);
 export type OutboxPayload = z.infer<typeof OutboxPayload>;
 
@@ -97,3 +111,6 @@ export const controlStream = (anchorId: string) => `control:${anchorId}`;
 
 /** The stream (and so the order) of everything said in one Slack thread. */
 export const slackStream = (channel: string, threadTs: string) => `slack:${channel}/${threadTs}`;
+
+/** The stream of everything said on one issue or pull request. */
+export const githubStream = (fullName: string, number: number) => `github:${fullName}#${number}`;

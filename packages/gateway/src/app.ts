@@ -1,3 +1,4 @@
+/** The composition root of the gateway. */
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop, type Loop } from "@thor/kit/flow/loop";
@@ -5,7 +6,6 @@ import { createIds } from "@thor/kit/ids";
 import { addMetrics, createMetrics, type Metrics } from "@thor/kit/metrics";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
 import { createServer, hasSecret } from "@thor/kit/server";
-/** The composition root of the gateway. */
 import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
@@ -13,18 +13,21 @@ import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { createCronDirectory } from "./adapters/cron-directory.ts";
+import { createGithubSignature } from "./adapters/github-signature.ts";
 import { md5Hex } from "./adapters/md5.ts";
 import { createRepositories } from "./adapters/repositories.ts";
 import { createRunnerClient } from "./adapters/runner-client.ts";
 import { createSlackSignature } from "./adapters/slack-signature.ts";
+import { createGithubSide, type GithubSide } from "./app/github.ts";
 import type { Parts } from "./app/parts.ts";
 import { startQueue } from "./app/queue.ts";
-import { createSlackSide } from "./app/slack.ts";
+import { createSlackSide, type SlackSide } from "./app/slack.ts";
 import type { GatewayConfig } from "./config.ts";
 import { judgeHealth } from "./core/health.ts";
 import { createPressure } from "./flows/pressure.ts";
 import { createReceiveCron } from "./flows/receive-cron.ts";
 import { addCron } from "./http/cron.ts";
+import { addGithub } from "./http/github.ts";
 import { addHealth } from "./http/health.ts";
 import { addInternal } from "./http/internal.ts";
 import { addSlackEvents } from "./http/slack-events.ts";
@@ -59,17 +62,37 @@ const createCronSide = ({ workspace }: GatewayConfig, ledger: Ledger, log: Log) 
     resolveDirectory: createCronDirectory(workspace),
   });
 
+/** The ways in from outside: each provider's own, behind its own proof. */
+function addDoors(
+  server: FastifyInstance,
+  { config, ledger, log }: Parts,
+  sides: { slack: SlackSide | undefined; github: GithubSide | undefined },
+) {
+  const { slack, github } = config;
+  const noteRefusal = createRefusalNote(log);
+  addCron(server, { secret: config.cronSecret, receive: createCronSide(config, ledger, log), noteRefusal });
+  if (sides.github !== undefined && github !== undefined)
+    addGithub(server, { ...sides.github, isSigned: createGithubSignature(github.webhookSecret), noteRefusal });
+  if (sides.slack !== undefined && slack !== undefined) {
+    const isSigned = createSlackSignature({ ...slack, now: systemClock.now });
+    const proof = { isSigned, noteRefusal };
+    addSlackEvents(server, { receive: sides.slack.receive, ...proof });
+    addSlackInteractivity(server, { click: sides.slack.click, ...proof });
+  }
+}
+
 /** Starts the gateway; closing it stops new work first and finishes what is in hand. */
 export async function startGateway(config: GatewayConfig, given: Log): Promise<RunningService> {
   const metrics = createMetrics({ prefix: "thor_gateway_", counted: COUNTED });
   const log = metrics.counting(given);
-  const { slack, secrets } = config;
+  const { slack, github, secrets } = config;
   const startedAt = systemClock.now();
   await requireDefaultRepo(config);
   const ledger = await openStore(config, log);
   const view = await openWorkspaceConfig({ path: config.configPath, log, history: ledger });
   const parts: Parts = { config, ledger, view, log, pressure: createPressure() };
   const slackSide = slack === undefined ? undefined : createSlackSide(parts, slack);
+  const githubSide = github === undefined ? undefined : createGithubSide(parts, github);
   const runner = createRunnerClient({ url: config.runnerUrl, secret: secrets.current });
   let isStopping = false;
 
@@ -88,7 +111,7 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
     });
   };
 
-  const queue = startQueue(parts, slackSide);
+  const queue = startQueue(parts, { slack: slackSide, github: githubSide });
   const stopSlack = slackSide?.start();
   const upkeep = startUpkeep(ledger, log);
   const server = createServer({ log, bodyLimitBytes: BODY_LIMIT });
@@ -99,14 +122,7 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
   addHealth(server, { secrets: secrets.accepted, check });
   meter(server, { metrics, config, ledger });
   addInternal(server, { secrets: secrets.accepted, wake: queue.wake });
-  const noteRefusal = createRefusalNote(log);
-  addCron(server, { secret: config.cronSecret, receive: createCronSide(config, ledger, log), noteRefusal });
-  if (slackSide !== undefined && slack !== undefined) {
-    const isSigned = createSlackSignature({ ...slack, now: systemClock.now });
-    const proof = { isSigned, noteRefusal };
-    addSlackEvents(server, { receive: slackSide.receive, ...proof });
-    addSlackInteractivity(server, { click: slackSide.click, ...proof });
-  }
+  addDoors(server, parts, { slack: slackSide, github: githubSide });
   await server.listen({ port: config.port, host: config.bindAddress });
   log.info({ event: "gateway_started", addresses: server.addresses() }, "gateway started");
 

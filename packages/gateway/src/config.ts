@@ -24,6 +24,22 @@ const SHAPE = {
   SLACK_TEAM_ID: z.string().optional(),
   SLACK_API_BASE_URL: envUrl.default("https://slack.com/api"),
   SLACK_TIMESTAMP_TOLERANCE_SECONDS: envInt({ min: 1, max: 86_400 }).default(300),
+  GITHUB_APP_SLUG: z
+    .string()
+    .regex(/^[A-Za-z0-9-]+$/, "must be the App's slug")
+    .transform((slug) => slug.toLowerCase())
+    .optional(),
+  GITHUB_APP_BOT_ID: envInt({ min: 1, max: Number.MAX_SAFE_INTEGER }).optional(),
+  GITHUB_WEBHOOK_SECRET: z.string().optional(),
+  GITHUB_HOST: z
+    .string()
+    .transform((host) => host.toLowerCase())
+    .default("github.com"),
+  REMOTE_CLI_URL: envUrl.optional(),
+  REMOTE_CLI_HOST: z.string().default("remote-cli"),
+  REMOTE_CLI_PORT: envInt({ min: 1, max: 65_535 }).default(3004),
+  THOR_WORKTREES_ROOT: z.string().startsWith("/").optional(),
+  THOR_CI_POLL_MS: ms(HOUR).default(30_000),
   THOR_QUIET_WINDOW_MS: ms(HOUR).default(3000),
   THOR_QUIET_CAP_MS: ms(HOUR).default(15_000),
   THOR_RETRY_BASE_MS: ms(HOUR).default(2000),
@@ -33,6 +49,13 @@ const SHAPE = {
   THOR_DELAY_NOTICE_MS: ms(24 * HOUR).default(120_000),
 };
 
+/** A provider set up only in part is a mistake: the names that are missing. */
+function refusePart(provider: string, missing: readonly string[]): never {
+  throw new EnvError(
+    missing.map((name) => `Missing required env var ${name} (${provider} is set up only in part)`).join("\n"),
+  );
+}
+
 /** Slack is complete with a token, a repository and one way in: signed requests, a socket, or both. */
 function slackOf(env: z.infer<z.ZodObject<typeof SHAPE>>) {
   const { SLACK_BOT_TOKEN: token, SLACK_SIGNING_SECRET: signingSecret, SLACK_DEFAULT_REPO: defaultRepo } = env;
@@ -41,9 +64,9 @@ function slackOf(env: z.infer<z.ZodObject<typeof SHAPE>>) {
   if (given.every((value) => value === undefined)) return undefined;
   if (token === undefined || (signingSecret ?? appToken) === undefined || defaultRepo === undefined) {
     const names = ["SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET (or SLACK_APP_TOKEN)", "SLACK_DEFAULT_REPO"];
-    const missing = names.filter((_name, at) => given[at] === undefined);
-    throw new EnvError(
-      missing.map((name) => `Missing required env var ${name} (Slack is set up only in part)`).join("\n"),
+    return refusePart(
+      "Slack",
+      names.filter((_name, at) => given[at] === undefined),
     );
   }
   return {
@@ -58,7 +81,22 @@ function slackOf(env: z.infer<z.ZodObject<typeof SHAPE>>) {
   };
 }
 
-/** Reads the environment into what the gateway needs; Slack is complete or absent. */
+/** GitHub is complete with the App's two names and the secret of its deliveries. */
+function githubOf(env: z.infer<z.ZodObject<typeof SHAPE>>) {
+  const { GITHUB_APP_SLUG: slug, GITHUB_APP_BOT_ID: botId, GITHUB_WEBHOOK_SECRET: webhookSecret } = env;
+  if (slug === undefined && botId === undefined && webhookSecret === undefined) return undefined;
+  if (slug === undefined || botId === undefined || webhookSecret === undefined) {
+    const given = { GITHUB_APP_SLUG: slug, GITHUB_APP_BOT_ID: botId, GITHUB_WEBHOOK_SECRET: webhookSecret };
+    const missing = Object.entries(given).filter(([, value]) => value === undefined);
+    return refusePart(
+      "GitHub",
+      missing.map(([name]) => name),
+    );
+  }
+  return { me: { slug, botId }, webhookSecret, hosts: ["github.com", env.GITHUB_HOST], ciPollMs: env.THOR_CI_POLL_MS };
+}
+
+/** Reads the environment into what the gateway needs; each provider is complete or absent. */
 export function readConfig(variables: Readonly<Record<string, string | undefined>>) {
   const env = readEnv(SHAPE, variables);
   const previous = env.THOR_INTERNAL_SECRET_PREVIOUS?.split(",").map((secret) => secret.trim()) ?? [];
@@ -74,6 +112,9 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     metricsToken: env.THOR_METRICS_TOKEN,
     cronSecret: env.CRON_SECRET,
     slack: slackOf(env),
+    worktrees: env.THOR_WORKTREES_ROOT ?? `${workspace}/worktrees`,
+    github: githubOf(env),
+    remoteCliUrl: env.REMOTE_CLI_URL ?? `http://${env.REMOTE_CLI_HOST}:${env.REMOTE_CLI_PORT}`,
     queue: {
       quietMs: env.THOR_QUIET_WINDOW_MS,
       quietCapMs: env.THOR_QUIET_CAP_MS,

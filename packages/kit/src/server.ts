@@ -44,7 +44,7 @@ export function createServer({ log, bodyLimitBytes, faultBody = plainFault }: Se
   server.server.headersTimeout = 5000;
   server.server.maxConnections = 1000;
   server.setErrorHandler((error: FastifyError, request, reply) => {
-    const fault = faultOf(error, request.id, bodyLimitBytes);
+    const fault = faultOf(error, request.id, request.routeOptions.bodyLimit ?? bodyLimitBytes);
     if (fault.status >= 500)
       log.error({ event: "request_failed", requestId: request.id, err: error }, "request failed");
     return reply.code(fault.status).send(faultBody(fault));

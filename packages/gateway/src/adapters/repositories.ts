@@ -55,5 +55,5 @@ export function createRepositories(workspace: string) {
     return repo === null ? { repo: "", check: { kind: "bad", why: "unreadable" } } : { repo, check: await check(repo) };
   };
 
-  return { check, override, overridePath, isDirectory };
+  return { check, override, overridePath, isDirectory, directoryOf: (repo: string) => join(root, repo) };
 }

@@ -8,9 +8,11 @@ import { createRepositories } from "../adapters/repositories.ts";
 import { createRunnerClient } from "../adapters/runner-client.ts";
 import { createClaimLoop } from "../flows/claim-loop.ts";
 import { createDispatch } from "../flows/dispatch.ts";
+import { createSupersede } from "../flows/github/supersede.ts";
 import { createOutboxLoop } from "../flows/outbox-loop.ts";
 import { createRoute } from "../flows/route.ts";
 import { createSendPromise } from "../flows/send-promise.ts";
+import type { GithubSide } from "./github.ts";
 import type { Parts } from "./parts.ts";
 import type { SlackSide } from "./slack.ts";
 
@@ -37,16 +39,17 @@ function createHandOver({ config, ledger, view, log }: Parts) {
     newId: createIds(systemClock.now),
     settings: config.queue,
     route: createRoute({ ...repositories, config: view.current, defaultRepo: config.slack?.defaultRepo ?? "", log }),
+    checkRepo: repositories.check,
     directoryExists: repositories.isDirectory,
     askRunner: createRunnerClient({ url: config.runnerUrl, secret: config.secrets.current }).trigger,
   });
 }
 
 /** Starts both loops; they wake each other's work through the ledger, and stop when what is in hand has ended. */
-export function startQueue(parts: Parts, slackSide: SlackSide | undefined) {
+export function startQueue(parts: Parts, sides: { slack: SlackSide | undefined; github: GithubSide | undefined }) {
   const { config, ledger, view, log, pressure } = parts;
   const { retryMaxAttempts: maxAttempts, retryBaseMs: baseMs, retryCapMs: capMs } = config.queue;
-  const slack = slackSide ?? ABSENT_SLACK;
+  const { slack = ABSENT_SLACK, github } = sides;
   const clock = systemClock;
   const holder = `gateway:${process.pid}:${createIds(clock.now)()}`;
   const shared = { ...ledger, log, clock, holder, isUnderPressure: pressure.isHigh };
@@ -56,10 +59,13 @@ export function startQueue(parts: Parts, slackSide: SlackSide | undefined) {
     limits: { maxAttempts, baseMs, capMs },
     learnChannel: slack.learnChannel,
     listedChannels: () => listedChannels(view.current().admission),
+    githubFacts: github?.facts,
+    supersede: createSupersede(ledger),
     dispatch: createHandOver(parts),
+    syncPush: github?.syncPush,
     wake: () => wake.claims(),
   });
-  const send = createSendPromise({ ...ledger, ...slack, clock });
+  const send = createSendPromise({ ...ledger, ...slack, clock, onGithub: github?.send });
   const outbox = createOutboxLoop({ ...shared, send, wake: () => wake.outbox() });
   const claimLoop = startLoop({ name: "claims", log, turn: claims.turn });
   const outboxLoop = startLoop({ name: "outbox", log, turn: outbox.turn });

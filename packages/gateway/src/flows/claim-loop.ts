@@ -8,11 +8,14 @@ import type { Ledger } from "@thor/ledger/port";
 import { plan, type ChannelFact, type Plan } from "../core/plan/plan.ts";
 import { fitBatch } from "../core/prompt/batch.ts";
 import type { Dispatch } from "./dispatch.ts";
+import type { OpenGithubFacts } from "./github/facts.ts";
+import type { SyncPush } from "./github/sync-push.ts";
 
 const MAX_LANES = 32;
 /** While many senders wait for their acknowledgement, handing over can wait. */
 const MAX_LANES_UNDER_PRESSURE = 4;
 const MAX_BATCH = 50;
+const PUSH = "github.push";
 const LEASE_MS = 15_000;
 const RENEW_MS = 5000;
 const MAX_SLEEP_MS = 1000;
@@ -24,7 +27,13 @@ export interface ClaimLoopDeps extends Pick<Ledger, "claimEvents" | "renew" | "a
   limits: { maxAttempts: number; baseMs: number; capMs: number };
   learnChannel: (channel: string) => Promise<ChannelFact>;
   listedChannels: () => ReadonlySet<string>;
+  /** What a plan knows about GitHub; undefined when GitHub is not set up. */
+  githubFacts: OpenGithubFacts | undefined;
+  /** Ends what this claim makes pointless among the events that still wait. */
+  supersede: (claim: Claim) => Promise<void>;
   dispatch: Dispatch;
+  /** Works off a push; undefined when GitHub is not set up. */
+  syncPush: SyncPush | undefined;
   isUnderPressure: () => boolean;
   /** Asks for another turn of the loop, because a slot became free. */
   wake: () => void;
@@ -35,7 +44,9 @@ function createPlanning(deps: ClaimLoopDeps) {
   return async (claim: Claim): Promise<Extract<Plan, { kind: "plan" }>> => {
     const channels = new Map<string, ChannelFact>();
     const { limits, clock } = deps;
+    const github = deps.githubFacts?.();
     const facts = {
+      github: github?.facts,
       now: clock.now(),
       channels,
       listed: deps.listedChannels(),
@@ -45,7 +56,7 @@ function createPlanning(deps: ClaimLoopDeps) {
     const first = plan(claim, facts);
     if (first.kind === "plan") return first;
     const learned = first.channels.map(async (channel) => channels.set(channel, await deps.learnChannel(channel)));
-    await Promise.all(learned);
+    await Promise.all([...learned, ...first.github.map(async (lookup) => github?.learn(lookup))]);
     const second = plan(claim, facts);
     if (second.kind === "need") throw new Error("a plan asked twice for the same facts");
     return second;
@@ -60,8 +71,9 @@ export function createClaimLoop(deps: ClaimLoopDeps) {
   const work = async (claim: Claim): Promise<void> => {
     const { lane, fence } = claim;
     const { batch, rest } = fitBatch(claim.items);
+    await deps.supersede({ ...claim, items: batch });
     const { apply, dispatch } = await planWith({ ...claim, items: batch });
-    const changes = [apply.opens, apply.drops, apply.deads, apply.waits, apply.outbox];
+    const changes = [apply.opens, apply.drops, apply.deads, apply.waits, apply.reroutes, apply.outbox];
     const hasChanges = changes.some((list) => (list ?? []).length > 0);
     if (hasChanges) {
       const applied = await deps.applyPlan({ lane, fence, ...apply });
@@ -69,7 +81,10 @@ export function createClaimLoop(deps: ClaimLoopDeps) {
         return deps.log.warn({ event: "claim_lost", lane, outcome: applied.kind }, "claim lost");
     }
     const isShort = rest.length > 0 || dispatch.length < batch.length;
-    if (dispatch.length > 0) await deps.dispatch({ ...claim, more: claim.more || isShort }, dispatch);
+    const [pushed] = dispatch;
+    // A pushed branch is nothing for the agent yet: its folder follows first.
+    if (pushed?.kind === PUSH && deps.syncPush !== undefined) await deps.syncPush(claim, pushed);
+    else if (dispatch.length > 0) await deps.dispatch({ ...claim, more: claim.more || isShort }, dispatch);
     else await deps.settle({ lane, fence, result: { kind: "released" } });
   };
 

@@ -8,6 +8,7 @@ import type { Log } from "@thor/kit/flow/log";
 import type { JsonAnswer } from "@thor/kit/pure/json-answer";
 import type { Ledger } from "@thor/ledger/port";
 
+import { githubPlaceOf } from "../core/github/place.ts";
 import { deadLetterPromises, delayNotice, delayRetraction } from "../core/notice/words.ts";
 import { readRunnerAnswer } from "../core/plan/runner-answer.ts";
 import { renderBatch } from "../core/prompt/batch.ts";
@@ -35,11 +36,26 @@ function requestersOf(batch: readonly QueuedEvent[]): Actor[] {
   return [...byName.values()];
 }
 
+function placeOf(event: QueuedEvent): ReplyTarget | undefined {
+  const said = slackPlaceOf(event);
+  if (said !== undefined) return { kind: "slack", channel: said.channel, threadTs: said.threadTs, ts: said.ts };
+  const issue = githubPlaceOf(event);
+  return issue === undefined ? undefined : { kind: "github", repo: issue.fullName, number: issue.number };
+}
+
+/** Where the answer belongs: with the last human who asked, else with the last event that has a place. */
 function replyTargetOf(batch: readonly QueuedEvent[]): ReplyTarget | undefined {
-  const place = batch.map(slackPlaceOf).findLast((found) => found !== undefined);
-  if (place === undefined) return undefined;
-  const { channel, threadTs, ts } = place;
-  return { kind: "slack", channel, threadTs, ts };
+  const places = [...batch.filter(({ human }) => !human), ...batch.filter(({ human }) => human)].map(placeOf);
+  return places.findLast((found) => found !== undefined);
+}
+
+/** The last human who can be named, as the runner takes it: a Slack user or a GitHub login. */
+function triggeringUser(batch: readonly QueuedEvent[]) {
+  const { slack, github } = batch.findLast(({ actors }) => (actors.slack ?? actors.github) !== undefined)?.actors ?? {};
+  return {
+    ...(slack === undefined ? {} : { triggerSlackId: slack }),
+    ...(github === undefined ? {} : { triggerGithubLogin: github }),
+  };
 }
 
 /** "Heard, but it waits": a receipt on continuations that meet a running turn. */
@@ -101,13 +117,12 @@ export function createDispatch(deps: DispatchDeps) {
     const eventIds = batch.map(({ id }) => id);
     const begun = await deps.beginDispatch({ lane, fence, dispatchId, eventIds, anchorId });
     if (begun.kind !== "begun") return begun;
-    const slackUser = batch.findLast(({ actors }) => actors.slack !== undefined)?.actors.slack;
     const answer = await deps.askRunner({
-      prompt: renderBatch(batch, placed.routing),
+      prompt: renderBatch(batch, placed),
       correlationKey: last.correlationKey,
       directory: placed.directory,
       interrupt: batch.some(({ interrupt }) => interrupt),
-      ...(slackUser === undefined ? {} : { triggerSlackId: slackUser }),
+      ...triggeringUser(batch),
       anchorId,
       dispatchId,
       lane,

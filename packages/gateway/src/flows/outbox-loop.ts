@@ -1,4 +1,4 @@
-/** Drains the promises made in Slack: one of a stream at a time, a few streams at once. */
+/** Drains the promises made in Slack and on GitHub: one of a stream at a time, a few streams at once. */
 import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, PromiseClaim } from "@thor/ledger/port";
@@ -47,7 +47,7 @@ export function createOutboxLoop(deps: OutboxLoopDeps) {
     const free = (deps.isUnderPressure() ? MAX_SENDS_UNDER_PRESSURE : MAX_SENDS) - inFlight.size;
     if (free <= 0) return MAX_SLEEP_MS;
     const { holder } = deps;
-    const claimed = await deps.claimOutbox({ holder, max: free, ttlMs: LEASE_MS, streams: ["slack"] });
+    const claimed = await deps.claimOutbox({ holder, max: free, ttlMs: LEASE_MS, streams: ["slack", "github"] });
     if (claimed.kind !== "claimed") return MAX_SLEEP_MS;
     claimed.claims.forEach(start);
     const untilDue = (claimed.nextDueAt ?? Number.POSITIVE_INFINITY) - deps.clock.now();

@@ -1,8 +1,11 @@
-/** Carries out one promise in Slack; after an unclear end it first looks whether the promise arrived. */
+/** Carries out one promise in Slack or on GitHub; after an unclear end it first looks whether the promise arrived. */
 import { OutboxPayload } from "@thor/domain/outbox";
 import type { Clock } from "@thor/kit/flow/clock";
 import { backoffMs } from "@thor/kit/pure/backoff";
 import type { Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
+
+import type { SendGithub } from "./github/send.ts";
+import type { Answer } from "./send-answer.ts";
 
 const GIVE_UP_MS = 15 * 60_000;
 const LIMITS = { baseMs: 1000, capMs: 60_000 };
@@ -13,13 +16,6 @@ const TRANSIENT_CODES = new Set([
   "request_timeout",
   "ratelimited",
 ]);
-
-type Answer<T> =
-  | { kind: "ok"; body: T }
-  | { kind: "limited"; retryAfterMs: number }
-  | { kind: "refused"; code: string }
-  | { kind: "unreachable"; error: string }
-  | { kind: "unknown"; error: string };
 
 interface Found {
   ts: string;
@@ -34,6 +30,8 @@ export interface SendPromiseDeps extends Pick<Ledger, "promiseByKey"> {
   whisper: (message: { channel: string; threadTs: string; user: string; text: string }) => Promise<Answer<object>>;
   react: (mark: { channel: string; ts: string; name: string; remove?: boolean | undefined }) => Promise<Answer<object>>;
   remove: (message: { channel: string; ts: string }) => Promise<Answer<object>>;
+  /** Says what a promise says on GitHub; undefined when GitHub is not set up. */
+  onGithub: SendGithub | undefined;
 }
 
 export function createSendPromise(deps: SendPromiseDeps) {
@@ -79,7 +77,7 @@ export function createSendPromise(deps: SendPromiseDeps) {
     const parsed = OutboxPayload.safeParse(item.payload);
     if (!parsed.success) return { kind: "failed", error: `unknown kind ${item.kind}` };
     const payload = parsed.data;
-    if (payload.team !== undefined && payload.team !== deps.teamId())
+    if ("team" in payload && payload.team !== undefined && payload.team !== deps.teamId())
       return { kind: "failed", error: "other_workspace" };
     switch (payload.kind) {
       case "slack.post":
@@ -90,6 +88,11 @@ export function createSendPromise(deps: SendPromiseDeps) {
         return resultOf(item, await deps.react(payload));
       case "slack.retract":
         return resultOf(item, await retract(payload));
+      case "github.reaction":
+      case "github.comment":
+        return deps.onGithub === undefined
+          ? { kind: "failed", error: "github_not_set_up" }
+          : resultOf(item, await deps.onGithub(item, payload));
     }
   };
 }

@@ -94,7 +94,7 @@ function createBegin(deps: AcceptTriggerDeps) {
 const MAX_REQUESTERS = 100;
 
 const mayHoldForeignText = (events: string) =>
-  events.includes('"external_author": true') || /"attachments": \[\s*\{/.test(events);
+  events.includes('"external_author": true') || /"(?:attachments": \[\s*\{|untrusted_fields": \[)/.test(events);
 
 function createDispatched(deps: AcceptTriggerDeps) {
   const prepare = createPrepareRun(deps);

@@ -4,6 +4,7 @@ import { slackStream } from "@thor/domain/outbox";
 import type { NewPromise, QueuedEvent } from "@thor/domain/queue";
 import { cutText } from "@thor/kit/pure/cut-text";
 
+import { commentPromise, githubPlaceOf } from "../github/place.ts";
 import { reactionPromise } from "../slack/admit.ts";
 import { slackPlaceOf, type SlackPlace } from "../slack/place.ts";
 
@@ -23,15 +24,23 @@ function postPromise(place: SlackPlace, dedupeKey: string, text: string): NewPro
   return { kind: payload.kind, stream: slackStream(channel, threadTs), dedupeKey, payload };
 }
 
-/** The visible end of an event that will not be tried again: a mark on the message and words in the thread. */
+/** On GitHub the reason stands in code, where it formats nothing and calls nobody. */
+const inCode = (text: string) => `\`${cutText(text, MAX_REASON).replaceAll(/[`\s]+/g, " ")}\``;
+
+const lost = (event: QueuedEvent, shownReason: string) =>
+  `I could not start on this: ${shownReason}\nNothing is lost: an operator can retry it (request \`${event.id}\`).`;
+
+/** The visible end of an event that will not be tried again: words where it was asked, in Slack with a mark. */
 export function deadLetterPromises(event: QueuedEvent, reason: string): NewPromise[] {
+  const issue = githubPlaceOf(event);
+  if (issue !== undefined && event.human)
+    return [commentPromise(issue, `dead:${event.id}`, lost(event, inCode(reason)))];
   const place = slackPlaceOf(event);
   if (place === undefined || !event.human) return [];
-  const text = `:x: I could not start on this: ${quoted(reason)}\nNothing is lost: an operator can retry it (request \`${event.id}\`).`;
   return [
     reactionPromise(place, { name: "eyes", remove: true }),
     reactionPromise(place, { name: "x" }),
-    postPromise(place, `dead:${event.id}`, text),
+    postPromise(place, `dead:${event.id}`, `:x: ${lost(event, quoted(reason))}`),
   ];
 }
 

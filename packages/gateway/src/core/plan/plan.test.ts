@@ -41,7 +41,7 @@ const pending = (more: Partial<QueuedEvent> = {}) => event("e1", { gate: "pendin
 
 describe("plan", () => {
   it("asks for an unknown channel once, then opens, refuses or waits", () => {
-    expect(plan({ items: [pending(), pending()] }, facts())).toEqual({ kind: "need", channels: ["C1"] });
+    expect(plan({ items: [pending(), pending()] }, facts())).toEqual({ kind: "need", channels: ["C1"], github: [] });
     const open = inPlan([pending()], facts([["C1", { kind: "class", class: "open" }]]));
     expect([open.apply.opens, open.dispatch.length, open.apply.outbox?.length]).toEqual([["e1"], 1, 1]);
     const gated = inPlan([pending()], facts([["C1", { kind: "class", class: "gated" }]]));

@@ -2,8 +2,9 @@ import type { QueuedEvent } from "@thor/domain/queue";
 import { expect, it } from "vitest";
 
 import { routeConversation } from "../routing.ts";
-import { fitBatch, renderBatch } from "./batch.ts";
+import { fitBatch, renderBatch as render } from "./batch.ts";
 
+const renderBatch = (batch: readonly QueuedEvent[]) => render(batch, { directory: "/w/repos/demo" });
 const slackEvent = (text: string, ts: string): QueuedEvent => ({
   id: ts,
   source: "slack",
