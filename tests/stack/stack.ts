@@ -19,7 +19,7 @@ const RunFacts = z.object({
   urls: z.record(z.string(), z.string().nullable()),
   secrets: z.record(z.string(), z.string()),
   slack: z.object({ teamId: z.string(), botUserId: z.string(), channel: z.string(), user: z.string() }),
-  github: z.object({ owner: z.string(), repo: z.string() }),
+  github: z.object({ owner: z.string(), repo: z.string(), appSlug: z.string() }),
   children: z.record(z.string(), z.number()),
 });
 type RunFacts = z.infer<typeof RunFacts>;
@@ -39,6 +39,8 @@ export interface Stack {
   say: (text: string, threadTs?: string) => Promise<string>;
   thread: (ts: string) => Promise<Message[]>;
   sim: (path: string) => Promise<unknown>;
+  /** What somebody does in the simulated world. */
+  act: (deed: object) => Promise<unknown>;
   /** Ends a child at once; the supervisor starts it again. False when it is dead already. */
   kill: (child: string) => boolean;
   stop: () => Promise<void>;
@@ -107,6 +109,7 @@ export async function startStack(env: Record<string, string> = {}): Promise<Stac
     thread: async (ts) =>
       z.object({ messages: z.array(Message) }).parse(await sim(`/_sim/slack/thread/${slack.channel}/${ts}`)).messages,
     sim: (path) => sim(path),
+    act: (deed) => sim("/_sim/act", deed),
     kill: (name) => {
       const pid = factsIn(dataDir).children[name];
       if (pid === undefined) throw new Error(`no child named ${name}`);

@@ -228,11 +228,15 @@ it("serves Thor's own services with rows of their own, also in main clones", asy
       JSON.parse((await world.internal("/internal/exec", { bin: "git", args: args.split(" "), cwd: world.main })).text),
     );
   expect(await internal("fetch origin main")).toMatchObject({ exitCode: 0 });
+  expect(await internal("fetch origin refs/heads/main")).toMatchObject({ exitCode: 0 });
+  expect(await internal("merge-base --is-ancestor HEAD FETCH_HEAD")).toMatchObject({ exitCode: 0 });
+  expect(await internal("rev-parse HEAD")).toMatchObject({ exitCode: 0 });
   expect(await internal("update-ref refs/thor/backup/main/20260101T000000Z HEAD")).toMatchObject({ exitCode: 0 });
   expect(await internal("reset --hard FETCH_HEAD")).toMatchObject({ exitCode: 0 });
   expect(await internal("status --porcelain")).toMatchObject({ exitCode: 0, stdout: "" });
   expect(await internal("merge --ff-only origin/main")).toMatchObject({ exitCode: 0 });
   expect(await internal("reset --hard HEAD~1")).toMatchObject({ exitCode: 1 });
+  expect(await internal(`worktree remove ${world.worktree}`)).toMatchObject({ exitCode: 0 });
   expect(await world.git("reset --hard FETCH_HEAD")).toMatchObject({ status: 400 });
   for (const args of ["add -A", "commit -m x", "merge origin/main"])
     expect(await world.git(args)).toMatchObject({ status: 400, stderr: refusal("read-only") });

@@ -85,7 +85,12 @@ export function simulatorConfig({ layout, ports, secrets, pace }: Stage) {
       signingSecret: secrets.SLACK_SIGNING_SECRET,
       botToken: secrets.SLACK_BOT_TOKEN,
     },
-    github: { gitPort: ports.simGit, apiPort: ports.simApi, webhookSecret: secrets.GITHUB_WEBHOOK_SECRET },
+    github: {
+      gitPort: ports.simGit,
+      apiPort: ports.simApi,
+      webhookUrl: `${local(ports.gateway)}/github/webhook`,
+      webhookSecret: secrets.GITHUB_WEBHOOK_SECRET,
+    },
     model: {
       apiKey: secrets.THOR_MODEL_API_KEY,
       values: { repos: layout.repos, worktrees: layout.worktrees },
@@ -134,6 +139,7 @@ export function gatewayPlan(stage: Stage, { slack, github }: SimulatorFacts): Ch
     GITHUB_APP_BOT_ID: String(github.botId),
     GITHUB_WEBHOOK_SECRET: secrets.GITHUB_WEBHOOK_SECRET,
     GITHUB_HOST: new URL(github.gitUrl).host,
+    THOR_WORKTREES_ROOT: stage.layout.worktrees,
   };
   return {
     name: "gateway",
