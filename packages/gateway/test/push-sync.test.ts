@@ -46,8 +46,8 @@ async function pushStage(branch = "feat/x") {
   mkdirSync(join(folder, ".."), { recursive: true });
   git(clone, "worktree", "add", "--quiet", "-b", "local", folder, `origin/${branch}`);
   world.setRemote(({ args, cwd }) => {
-    const real = args.map((arg) => (arg === "origin" ? bare : arg));
-    const { status, stdout, stderr } = spawnSync("git", real, { cwd, encoding: "utf8" });
+    const words = args.map((arg) => (arg === "origin" ? bare : arg));
+    const { status, stdout, stderr } = spawnSync("git", words, { cwd, encoding: "utf8" });
     return { exitCode: status ?? 1, stdout, stderr };
   });
   const ledger = await ledgerOf(world);
