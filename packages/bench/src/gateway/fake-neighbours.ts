@@ -1,4 +1,4 @@
-/** The gateway's neighbours for load: a Slack that knows one public channel, and a runner that takes everything. */
+/** The gateway's neighbours for load: a Slack that knows one public channel, and a runner (and remote-cli) that takes everything. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 
 export const BOT = "UBENCHBOT";
@@ -52,6 +52,8 @@ export async function startNeighbours(): Promise<Neighbours> {
     const at = performance.timeOrigin + performance.now();
     const body: unknown = JSON.parse((await readBody(request)) || "{}");
     const isTrigger = typeof body === "object" && body !== null && "correlationKey" in body;
+    const isCommand = typeof body === "object" && body !== null && "bin" in body;
+    if (isCommand) return { stdout: "[]", stderr: "", exitCode: 0 };
     if (!isTrigger) return { status: "ok" };
     heard.push({ key: String(body.correlationKey), at });
     return { accepted: true, sessionId: "ses_bench", resumed: false, triggerId: `bench-${heard.length}` };

@@ -10,6 +10,8 @@ import type { Neighbours } from "./fake-neighbours.ts";
 
 export const SECRET = "bench-internal-secret-of-32-characters";
 export const SIGNING = "bench-signing-secret";
+export const WEBHOOK = "bench-webhook-secret";
+export const CRON = "bench-cron-secret-of-32-characters!!";
 const MAIN = join(import.meta.dirname, "../../../gateway/src/main.ts");
 const CACHE = join(tmpdir(), "thor-bench-compiled");
 const START_MS = 30_000;
@@ -18,7 +20,11 @@ const SAMPLE_MS = 200;
 export function makeWorkspace(): string {
   const workspace = mkdtempSync(join(tmpdir(), "thor-bench-"));
   for (const folder of ["repos/demo", "config", "data"]) mkdirSync(join(workspace, folder), { recursive: true });
-  writeFileSync(join(workspace, "config/thor.json"), "{}");
+  const config = { owners: { acme: { github_app_installation_id: 1 } } };
+  writeFileSync(join(workspace, "config/thor.json"), JSON.stringify(config));
+  mkdirSync(join(workspace, "repos/demo/.git"));
+  const origin = '[remote "origin"]\n\turl = https://github.com/acme/demo.git\n';
+  writeFileSync(join(workspace, "repos/demo/.git/config"), origin);
   return workspace;
 }
 
@@ -56,6 +62,11 @@ export async function startGatewayProcess(
       THOR_WORKSPACE_DIR: workspace,
       THOR_INTERNAL_SECRET: SECRET,
       RUNNER_URL: neighbours.runnerUrl,
+      REMOTE_CLI_URL: neighbours.runnerUrl,
+      CRON_SECRET: CRON,
+      GITHUB_APP_SLUG: "thor",
+      GITHUB_APP_BOT_ID: "99",
+      GITHUB_WEBHOOK_SECRET: WEBHOOK,
       SLACK_BOT_TOKEN: "xoxb-bench",
       SLACK_SIGNING_SECRET: SIGNING,
       SLACK_DEFAULT_REPO: "demo",

@@ -6,14 +6,16 @@ import { openLedger } from "@thor/ledger/open";
 import { missed, type Measure, quantile, renderReport } from "../report.ts";
 import { freePort, startNeighbours, type Neighbours } from "./fake-neighbours.ts";
 import {
+  CRON,
   makeWorkspace,
   removeWorkspace,
   SECRET,
   SIGNING,
   startGatewayProcess,
   warmGateway,
+  WEBHOOK,
 } from "./gateway-process.ts";
-import { sendMentions, type Sent } from "./load.ts";
+import { cronPrompts, githubComments, sendAll, slackMentions, type Sent, type Source } from "./load.ts";
 
 interface Sizes {
   warmUp: number;
@@ -56,7 +58,7 @@ async function bareAckMs(concurrency: number, count: number): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const sent = await sendMentions({ url: `http://127.0.0.1:${port}/`, secret: SIGNING, count, concurrency, first: 0 });
+  const sent = await sendAll(slackMentions(`http://127.0.0.1:${port}/`, SIGNING), { count, concurrency, first: 0 });
   server.closeAllConnections();
   server.close();
   return quantile(tookOf(sent), 0.5);
@@ -79,6 +81,8 @@ function handOverMs(sent: readonly Sent[], neighbours: Neighbours): number[] {
 
 interface WorldResult {
   acks: Map<number, number[]>;
+  /** Acknowledgements of the other sources at 16 connections. */
+  others: Map<"github" | "cron", number[]>;
   handOver: number;
   burst: { lost: number; doubled: number; drainMs: number; worstAckMs: number };
   peakMib: number;
@@ -91,11 +95,12 @@ async function measureWorld(known: number, sizes: Sizes): Promise<WorldResult> {
   const neighbours = await startNeighbours();
   const gateway = await startGatewayProcess(workspace, await freePort(), neighbours);
   let first = 0;
-  const send = async (count: number, concurrency: number) => {
-    const sent = await sendMentions({ url: `${gateway.url}/slack/events`, secret: SIGNING, count, concurrency, first });
+  const mentions = slackMentions(`${gateway.url}/slack/events`, SIGNING);
+  const send = async (count: number, concurrency: number, source: Source = mentions) => {
+    const sent = await sendAll(source, { count, concurrency, first });
     first += count;
     const refused = sent.filter(({ status }) => status !== 200).length;
-    if (refused > 0) throw new Error(`${refused} of ${count} mentions were not acknowledged`);
+    if (refused > 0) throw new Error(`${refused} of ${count} deliveries were not acknowledged`);
     await heardAll(neighbours, new Set(sent.map(({ key }) => key)));
     return sent;
   };
@@ -103,14 +108,15 @@ async function measureWorld(known: number, sizes: Sizes): Promise<WorldResult> {
   const single = await send(Math.min(100, sizes.acks), 1);
   const acks = new Map<number, number[]>();
   for (const concurrency of [1, 16, 64]) acks.set(concurrency, tookOf(await send(sizes.acks, concurrency)));
+  const others: WorldResult["others"] = new Map();
+  const directory = `${workspace}/repos/demo`;
+  others.set("github", tookOf(await send(sizes.acks, 16, githubComments(`${gateway.url}/github/webhook`, WEBHOOK))));
+  others.set(
+    "cron",
+    tookOf(await send(sizes.acks, 16, cronPrompts(`${gateway.url}/cron`, { secret: CRON, directory }))),
+  );
   const startedAt = performance.now();
-  const burstSent = await sendMentions({
-    url: `${gateway.url}/slack/events`,
-    secret: SIGNING,
-    count: sizes.burst,
-    concurrency: 64,
-    first,
-  });
+  const burstSent = await sendAll(mentions, { count: sizes.burst, concurrency: 64, first });
   const ends = await heardAll(neighbours, new Set(burstSent.map(({ key }) => key)));
   const drainMs = performance.now() - startedAt;
   const handOver = quantile(handOverMs(single, neighbours), 0.5);
@@ -118,7 +124,7 @@ async function measureWorld(known: number, sizes: Sizes): Promise<WorldResult> {
   await gateway.stop();
   neighbours.close();
   removeWorkspace(workspace);
-  return { acks, handOver, burst: { ...ends, drainMs, worstAckMs: Math.max(...tookOf(burstSent)) }, peakMib };
+  return { acks, others, handOver, burst: { ...ends, drainMs, worstAckMs: Math.max(...tookOf(burstSent)) }, peakMib };
 }
 
 const ackOf = (world: WorldResult, concurrency: number, share: number) =>
@@ -141,6 +147,17 @@ function acknowledgements(small: WorldResult, bareMs: number): Measure[] {
   });
 }
 
+/** The other sources beside mentions, at the same concurrency in the same run. */
+function otherSources(world: WorldResult): Measure[] {
+  const slack50 = ackOf(world, 16, 0.5);
+  return [...world.others].map(([source, took]) => {
+    const p50 = quantile(took, 0.5);
+    const what = `ack p50 of ${source} over a mention's at 16 connections`;
+    const detail = `${ms(p50)} and ${ms(slack50)}, p99 ${ms(quantile(took, 0.99))}`;
+    return { id: `S-${source}`, what, value: p50 / slack50, goal: 2, must: "at most", detail };
+  });
+}
+
 function burstOf({ burst }: WorldResult, sizes: Sizes, known: number): Measure {
   const what = `of ${sizes.burst} threads at once lost or doubled, ${known} known`;
   const detail = `drained in ${(burst.drainMs / 1000).toFixed(1)} s`;
@@ -159,6 +176,7 @@ export async function runGatewayBench(args: string[]): Promise<number> {
   const [few50, many50] = [ackOf(small, 1, 0.5), ackOf(large, 1, 0.5)];
   const measures: Measure[] = [
     ...acknowledgements(small, bareMs),
+    ...otherSources(small),
     {
       id: "W",
       what: `worst ack with ${many} known threads, ms`,

@@ -1,0 +1,108 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { eventually } from "@thor/kit/testing/eventually";
+import { describe, expect, it } from "vitest";
+
+import { ledgerOf, startWorld, type World } from "./world.ts";
+
+const PRIVATE = "C0PRIVOPS1";
+const mention = (world: World, text: string) => `<@${world.facts.botUserId}> ${text}`;
+const reactionsOf = async (world: World, channel: string, ts: string) =>
+  (await world.thread(ts, channel))[0]?.reactions?.map(({ name }) => name) ?? [];
+const setConfig = (world: World, config: object) =>
+  writeFileSync(join(world.workspace, "config/thor.json"), JSON.stringify(config));
+const listed = { profiles: { OPS: { channels: [PRIVATE] } } };
+
+describe("doors that lead nowhere", () => {
+  it("say so, and repeat nothing of what they were sent", async () => {
+    const world = await startWorld();
+    const redirect = await fetch(`${world.url}/slack/redirect?code=hidden-code`);
+    expect([redirect.status, await redirect.text()]).toEqual([501, '{"error":"not_implemented"}']);
+    const hook = await fetch(`${world.url}/hooks/any-name`, { method: "POST", body: "{}" });
+    expect([hook.status, await hook.json()]).toEqual([404, { error: "recipe_not_found" }]);
+    const nowhere = await fetch(`${world.url}/nowhere`);
+    expect([nowhere.status, await nowhere.json()]).toEqual([404, { error: "not_found" }]);
+    const large = await world.post("x".repeat(1024 * 1024 + 1));
+    expect(large).toEqual({ status: 413, body: { error: "body_too_large", limit: 1024 * 1024 } });
+    expect((await fetch(`${world.url}/metrics`)).status).toBe(401);
+  });
+});
+
+describe("the quiet window", () => {
+  it("gathers plain replies and hands them over at its cap, however steadily they come", async () => {
+    const world = await startWorld({ env: { THOR_QUIET_WINDOW_MS: "900", THOR_QUIET_CAP_MS: "2500" } });
+    const threadTs = await world.say(mention(world, "start"));
+    await world.prompts(1);
+    const startedAt = Date.now();
+    for (let n = 0; world.heard.length < 2 && n < 20; n += 1) {
+      await world.say(`steady-${n}.`, { threadTs });
+      await eventually("a little later", () => Date.now() - startedAt > (n + 1) * 500 || undefined);
+    }
+    const tookMs = Date.now() - startedAt;
+    expect(tookMs).toBeGreaterThan(2000);
+    expect(tookMs).toBeLessThan(6000);
+    for (const n of [0, 1, 2]) expect(world.heard[1]?.prompt).toContain(`steady-${n}.`);
+  });
+});
+
+describe("channels that thor.json lists", () => {
+  it("wake Thor without a mention in a listed direct message only", async () => {
+    const world = await startWorld({ config: { profiles: { DM: { channels: ["D0LISTED01"] } } } });
+    const direct = (channel: string, ts: string) =>
+      world.post(world.envelope({ text: `hello from ${channel}`, ts, channel, channel_type: "im" }));
+    expect((await direct("D0LISTED01", "1700000001.000001")).body).toMatchObject({ ok: true });
+    expect((await world.prompts(1))[0]).toContain("hello from D0LISTED01");
+    expect((await direct("D0OTHER001", "1700000002.000001")).body).toMatchObject({
+      reason: "private_channel_not_allowlisted",
+    });
+    expect(world.heard).toHaveLength(1);
+  });
+
+  it("lose their messages that still wait when they are taken off the list", async () => {
+    const config = { env: { THOR_QUIET_WINDOW_MS: "4000", THOR_QUIET_CAP_MS: "8000" }, config: listed };
+    const world = await startWorld(config);
+    const threadTs = await world.say(mention(world, "start"), { channel: PRIVATE });
+    await world.prompts(1);
+    await world.say("waiting-words", { channel: PRIVATE, threadTs });
+    setConfig(world, { profiles: {} });
+    const ledger = await ledgerOf(world);
+    const dropped = await eventually("the message is dropped", async () => {
+      const { rows } = await ledger.listEvents({ state: "dropped", limit: 5 });
+      return rows[0];
+    });
+    expect(dropped.reason).toBe("private_channel_not_allowlisted");
+    expect(world.heard).toHaveLength(1);
+  });
+
+  it("are known anew after a channel was converted", async () => {
+    const world = await startWorld();
+    const { channel, teamId } = world.facts;
+    await world.say(mention(world, "open"));
+    await world.prompts(1);
+    await world.sim("POST", "/_sim/act", { sim: "slack", do: "convert", as: "U0ALICE001", channel, to: "private" });
+    const ts = await world.say(mention(world, "closed now"));
+    await eventually("the lock", async () => (await reactionsOf(world, channel, ts)).includes("lock") || undefined);
+    expect([world.heard.length, teamId.length > 0]).toEqual([1, true]);
+  });
+});
+
+describe("a Slack that hangs", () => {
+  it("holds up no other thread, and the call ends by itself", async () => {
+    const world = await startWorld();
+    await world.fault([
+      { id: "hang", match: { sim: "slack", method: "conversations.info" }, do: { delay: 60_000 }, times: 1 },
+    ]);
+    const first = world.envelope({
+      type: "app_mention",
+      text: mention(world, "stuck"),
+      ts: "1700000001.000001",
+      channel_type: undefined,
+    });
+    await world.post(first);
+    await world.say(mention(world, "other"), { channel: "C0ENG00001" });
+    expect((await world.prompts(1))[0]).toContain("other");
+    const prompts = await world.prompts(2);
+    expect(prompts[1]).toContain("stuck");
+  });
+});
