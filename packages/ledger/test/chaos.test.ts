@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 
+import { eventually } from "@thor/kit/testing/eventually";
 import { tempDir } from "@thor/kit/testing/temp-dir";
 import { expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
@@ -64,10 +65,14 @@ it("keeps every promise it acknowledged while four processes write and die", { t
   };
   const children = [0, 1, 2, 3].map(start);
   onTestFinished(() => void Promise.all(children.map(kill)));
+  const acknowledged = (n: number) => factsOf(join(directory, `log-${n}`)).length;
   const endsAt = Date.now() + CHAOS_MS;
   for (let round = 0; Date.now() < endsAt; round += 1) {
-    await pause(300 + Math.random() * 500);
     const victim = round % children.length;
+    const before = acknowledged(victim);
+    // A slow machine takes its time to start a process: nobody dies before it has promised something.
+    await eventually("the victim is at work", () => acknowledged(victim) > before || errors.length > 0);
+    await pause(Math.random() * 300);
     const child = children[victim];
     if (child !== undefined) await kill(child);
     children[victim] = start(victim);
