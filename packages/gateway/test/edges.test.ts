@@ -8,8 +8,6 @@ import { ledgerOf, startWorld, type World } from "./world.ts";
 
 const PRIVATE = "C0PRIVOPS1";
 const mention = (world: World, text: string) => `<@${world.facts.botUserId}> ${text}`;
-const reactionsOf = async (world: World, channel: string, ts: string) =>
-  (await world.thread(ts, channel))[0]?.reactions?.map(({ name }) => name) ?? [];
 const setConfig = (world: World, config: object) =>
   writeFileSync(join(world.workspace, "config/thor.json"), JSON.stringify(config));
 const listed = { profiles: { OPS: { channels: [PRIVATE] } } };
@@ -73,17 +71,6 @@ describe("channels that thor.json lists", () => {
     });
     expect(dropped.reason).toBe("private_channel_not_allowlisted");
     expect(world.heard).toHaveLength(1);
-  });
-
-  it("are known anew after a channel was converted", async () => {
-    const world = await startWorld();
-    const { channel, teamId } = world.facts;
-    await world.say(mention(world, "open"));
-    await world.prompts(1);
-    await world.sim("POST", "/_sim/act", { sim: "slack", do: "convert", as: "U0ALICE001", channel, to: "private" });
-    const ts = await world.say(mention(world, "closed now"));
-    await eventually("the lock", async () => (await reactionsOf(world, channel, ts)).includes("lock") || undefined);
-    expect([world.heard.length, teamId.length > 0]).toEqual([1, true]);
   });
 });
 
