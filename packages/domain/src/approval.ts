@@ -65,7 +65,11 @@ const ApprovalClickProof = z.discriminatedUnion("via", [
     sig: z.string().max(64),
   }),
   /** Admin has no message; it names the fingerprint it showed (`argsSha256`, `contextSha256`). */
-  z.strictObject({ via: z.literal("admin"), id, fingerprint: z.strictObject({ args: z.string(), context: z.string() }) }),
+  z.strictObject({
+    via: z.literal("admin"),
+    id,
+    fingerprint: z.strictObject({ args: z.string(), context: z.string() }),
+  }),
 ]);
 export type ApprovalClickProof = z.infer<typeof ApprovalClickProof>;
 
