@@ -10,6 +10,7 @@ import { z } from "zod";
 import { mountControl } from "./control/routes.ts";
 import { mountGithubPage } from "./github/page.ts";
 import { GithubOptions, startGithub } from "./github/simulator.ts";
+import { McpOptions, startMcp } from "./mcp/simulator.ts";
 import { MODEL_ID, ModelOptions, startModel } from "./model/simulator.ts";
 import { mountSlackPage } from "./slack/page/routes.ts";
 import { SlackOptions, startSlack } from "./slack/simulator.ts";
@@ -25,6 +26,7 @@ export const SimulatorOptions = z.strictObject({
   seed: z.string().default("thor"),
   slack: SlackOptions.prefault({}),
   github: GithubOptions.prefault({}),
+  mcp: McpOptions.prefault({}),
   model: ModelOptions.prefault({ values: { repos: "/workspace/repos", worktrees: "/workspace/worktrees" } }),
 });
 
@@ -55,6 +57,8 @@ export interface SimulatorFacts {
     caFile: string;
   };
   model: { baseUrl: string; model: string };
+  /** `<baseUrl>/<name>` is an MCP server behind this bearer. */
+  mcp: { baseUrl: string; token: string };
 }
 
 export interface RunningSimulators {
@@ -101,6 +105,7 @@ export async function startSimulators(given: z.input<typeof SimulatorOptions> = 
   let url = "";
   const slack = startSlack(server, world, { options: options.slack, baseUrl: () => url });
   const model = startModel(server, world, options.model);
+  startMcp(server, world, options.mcp);
   mountControl(server, { world, slack, github, model });
   mountSlackPage(server, { world, slack, gitUrl: github.gitUrl });
   mountGithubPage(server, github.hub);
@@ -135,6 +140,7 @@ export async function startSimulators(given: z.input<typeof SimulatorOptions> = 
         caFile,
       },
       model: { baseUrl: `${url}/model/v1`, model: MODEL_ID },
+      mcp: { baseUrl: `${url}/mcp`, token: options.mcp.token },
     },
     close: async () => {
       await Promise.all([server.close(), github.close()]);

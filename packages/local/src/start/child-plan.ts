@@ -99,7 +99,7 @@ export function simulatorConfig({ layout, ports, secrets, pace }: Stage) {
   };
 }
 
-export function remoteCliPlan(stage: Stage, { slack, github }: SimulatorFacts): ChildPlan {
+export function remoteCliPlan(stage: Stage, { slack, github, mcp }: SimulatorFacts): ChildPlan {
   const { ports, secrets, layout } = stage;
   const env = {
     ...serviceEnv(stage, ports.remoteCli),
@@ -115,6 +115,9 @@ export function remoteCliPlan(stage: Stage, { slack, github }: SimulatorFacts): 
     GITHUB_API_URL: github.apiUrl,
     GITHUB_HOST: new URL(github.gitUrl).host,
     GITHUB_CA_FILE: github.caFile,
+    ATLASSIAN_AUTH: `Bearer ${mcp.token}`,
+    ATLASSIAN_CLOUD_ID: "cloud-1",
+    ATLASSIAN_MCP_URL: `${mcp.baseUrl}/atlassian`,
   };
   return {
     name: "remote-cli",

@@ -50,6 +50,7 @@ const Facts = z.object({
     caFile: text,
   }),
   model: z.object({ baseUrl: text, model: text }),
+  mcp: z.object({ baseUrl: text, token: text }),
 });
 
 export interface StackDeps {

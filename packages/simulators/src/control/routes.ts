@@ -59,7 +59,7 @@ function mountWorldRoutes(server: FastifyInstance, { world, slack }: Simulators)
   const { traffic, faults, clock } = world;
   server.get("/_sim/health", () => ({
     status: "ok",
-    names: ["slack", "github", "model"],
+    names: ["slack", "github", "model", "mcp"],
     violations: traffic.violations().length,
   }));
   server.get("/_sim/violations", () => traffic.violations());
