@@ -9,6 +9,7 @@ import type { WriterStats } from "./writer/client.ts";
 import type { WriteVerbs } from "./writer/verbs.ts";
 
 export type { Claim, Refs } from "@thor/domain/queue";
+export type { Approval, Grant } from "./contract/approvals.ts";
 export type { AdmitInput } from "./contract/admission.ts";
 export type { AuditInput } from "./contract/evidence.ts";
 export type { AliasBound, Session } from "./contract/identity.ts";

@@ -10,11 +10,9 @@ import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
 import { createSlackApi } from "@thor/slack/client";
-import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-config/loader";
+import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 import { profileOfRepo } from "@thor/workspace-config/pure/profile";
 
-import { createReadAttachment } from "./adapters/attachments.ts";
-import { createVisibility } from "./adapters/channel-visibility.ts";
 import { chooseConfinement } from "./adapters/choose-confinement.ts";
 import type { Confine } from "./adapters/confinement.ts";
 import { createDefaultBranches } from "./adapters/default-branches.ts";
@@ -27,8 +25,11 @@ import { createGithubApp, type GithubApp } from "./adapters/github-app.ts";
 import { readProvenFile } from "./adapters/opened-directory.ts";
 import { resolveRoots } from "./adapters/real-roots.ts";
 import { createTokenCheck } from "./adapters/session-tokens.ts";
-import { createSlackPoster } from "./adapters/slack-poster.ts";
 import { createWorktreeOwners } from "./adapters/worktree-owners.ts";
+import { createApprovalSide } from "./app/approvals.ts";
+import { createMcpSide } from "./app/mcp.ts";
+import { viewerLinkOf, type Parts, type Placing } from "./app/parts.ts";
+import { createSlackSide } from "./app/slack-post.ts";
 import type { RemoteCliConfig } from "./config.ts";
 import { personFor } from "./core/access/person.ts";
 import type { Caller } from "./core/call.ts";
@@ -36,7 +37,7 @@ import { busy, failure } from "./core/exec-result.ts";
 import type { HeldSecret } from "./core/outbound/redact-output.ts";
 import { findSecret } from "./core/outbound/secret-scan.ts";
 import { rejectionRecord } from "./flows/audit-record.ts";
-import { createCallAudit, type CallAudit } from "./flows/call-audit.ts";
+import { createCallAudit } from "./flows/call-audit.ts";
 import { createCallGate } from "./flows/call-gate.ts";
 import { createGhDecide } from "./flows/gh/decide.ts";
 import { createGhExecute } from "./flows/gh/execute.ts";
@@ -44,11 +45,11 @@ import { createGitDecide } from "./flows/git/decide.ts";
 import { createGitExecute } from "./flows/git/execute.ts";
 import { createGitLearn } from "./flows/git/learn.ts";
 import { createLeaseLock } from "./flows/lease-lock.ts";
-import { createPostSlack } from "./flows/post-slack.ts";
 import { createResolveCaller } from "./flows/resolve-caller.ts";
 import { createRunCommand, type Decide } from "./flows/run-command.ts";
 import { createRunningCalls } from "./flows/running-calls.ts";
-import { addExec } from "./http/exec.ts";
+import { addApproval } from "./http/approval.ts";
+import { addExec, type ExecDeps } from "./http/exec.ts";
 import { addHealth, addInternal } from "./http/internal.ts";
 
 const BODY_LIMIT = 10 * 1024 * 1024;
@@ -75,21 +76,6 @@ async function requireGit({ path, isProduction }: RemoteCliConfig, log: Log): Pr
   if (isProduction) throw new StartRefused(`git is ${found}; 2.39 or newer is needed`);
   log.warn({ event: "tool_degraded", tool: "git", found }, "git is not usable");
 }
-
-interface Parts {
-  config: RemoteCliConfig;
-  log: Log;
-  ledger: Ledger;
-  view: WorkspaceConfigView;
-  audit: CallAudit;
-  heldSecrets: () => readonly HeldSecret[];
-}
-type Placing = Awaited<ReturnType<typeof resolveRoots>> & { openPlace: ReturnType<typeof createOpenPlace> };
-
-const viewerLinkOf =
-  ({ runnerBaseUrl }: RemoteCliConfig) =>
-  (anchorId: string) =>
-    `${runnerBaseUrl}/runner/v/${anchorId}`;
 
 function createPersonOf({ view }: Parts) {
   return (caller: Caller) =>
@@ -165,43 +151,48 @@ async function createGitSide(parts: Parts, placing: Placing, given: { github: Gi
   });
 }
 
-function createSlackSide({ config, log, ledger, view, audit, heldSecrets }: Parts, placing: Placing) {
-  const api = createSlackApi(config.slack);
-  return createPostSlack({
-    ...ledger,
-    log,
-    config: () => view.current().admission,
-    viewerLink: viewerLinkOf(config),
-    visibilityOf: createVisibility(api, systemClock),
-    readFile: createReadAttachment(placing.openPlace, placing.realPath),
-    findSecret: (text) => findSecret(text, heldSecrets()),
-    digest: sha256Hex,
-    ...createSlackPoster(api),
-    pause: (ms, signal) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
-      }),
-    note: audit.note,
-  });
-}
-
 /** Everything that must never be shown: what the service was given, and what it minted. */
 function createHeldSecrets(config: RemoteCliConfig, github: ReturnType<typeof createGithubApp>) {
   const given: HeldSecret[] = [
     ...config.secrets.accepted.map((value) => ({ name: "internal-secret", value })),
     { name: "slack-token", value: config.slack.token },
+    ...config.mcp.secrets,
   ];
   return () => [...given, ...github.held().map((value) => ({ name: "github-token", value }))];
 }
 
+interface Tools {
+  git: Decide;
+  gh: Decide;
+  slackPost: Decide;
+}
+interface Sides {
+  mcp: Awaited<ReturnType<typeof createMcpSide>>;
+  approvals: ReturnType<typeof createApprovalSide>;
+}
+
+/** What agents and operators name their commands by. */
+const named = ({ git, gh, slackPost }: Tools, { mcp }: Pick<Sides, "mcp">) => ({
+  git,
+  gh,
+  "slack-post-message": slackPost,
+  mcp: mcp.decide,
+});
+
 /** The routes, and the calls that are running behind them. */
-function createHttp(parts: Parts, tools: { git: Decide; gh: Decide; slackPost: Decide }) {
+function createHttp(parts: Parts, tools: Tools, sides: Sides) {
   const { log, ledger, view, audit, heldSecrets } = parts;
   const { secrets } = parts.config;
   const running = createRunningCalls();
   const gate = createCallGate({ runningPerSession: 8, waitingPerSession: 16, waitMs: 30_000, runningInAll: 64 });
-  const runCommand = createRunCommand({ log, clock: systemClock, gate, audit, heldSecrets });
+  const runCommand = createRunCommand({
+    log,
+    clock: systemClock,
+    gate,
+    audit,
+    heldSecrets,
+    requestApproval: sides.approvals.request,
+  });
   const resolve = createResolveCaller({ ...ledger, clock: systemClock, profiles: () => view.current().admission });
   let isStopping = false;
   const server = createServer({
@@ -213,8 +204,8 @@ function createHttp(parts: Parts, tools: { git: Decide; gh: Decide; slackPost: D
   server.addHook("onRequest", async (request, reply) => {
     if (isStopping && request.method === "POST") await reply.code(503).send(busy("remote-cli is stopping; try again"));
   });
-  addHealth(server, secrets.accepted);
-  addExec(server, {
+  addHealth(server, secrets.accepted, sides.mcp.health);
+  const exec: ExecDeps = {
     isToken: createTokenCheck(secrets.accepted),
     noteRejected: async (requestId) => {
       log.warn({ event: "auth_rejected", requestId }, "a call without a valid token");
@@ -234,14 +225,17 @@ function createHttp(parts: Parts, tools: { git: Decide; gh: Decide; slackPost: D
     resolve,
     runCommand,
     running,
-    tools: { git: tools.git, slackPost: tools.slackPost },
-  });
+    tools: { git: tools.git, slackPost: tools.slackPost, mcp: sides.mcp.decide },
+  };
+  addExec(server, exec);
+  const { look, takeDecision } = sides.approvals;
+  addApproval(server, { ...exec, secrets: secrets.accepted, look, takeDecision });
   addInternal(server, {
     secrets: secrets.accepted,
     resolve,
     runCommand,
     running,
-    tools: { git: tools.git, gh: tools.gh, "slack-post-message": tools.slackPost },
+    tools: named(tools, sides),
   });
   return { server, running, stopTaking: () => void (isStopping = true) };
 }
@@ -261,16 +255,21 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
   const resolved = await resolveRoots({ repos: `${config.workspace}/repos`, worktrees: config.worktrees });
   const placing: Placing = { ...resolved, openPlace: createOpenPlace(resolved.roots, resolved.realPath) };
   const given = { github, confine: await chooseConfinement(config, log) };
+  const slack = createSlackApi(config.slack);
+  const link = viewerLinkOf(config);
+  const mcp = await createMcpSide({ ...parts, personOf: createPersonOf(parts), viewerLink: link });
   const tools = {
     git: await createGitSide(parts, placing, given),
     gh: createGhSide(parts, placing, given),
-    slackPost: createSlackSide(parts, placing),
+    slackPost: createSlackSide(parts, placing, slack),
   };
-  const { server, running, stopTaking } = createHttp(parts, tools);
+  const approvals = createApprovalSide({ ...parts, slack, link, tools: () => named(tools, { mcp }) });
+  const { server, running, stopTaking } = createHttp(parts, tools, { mcp, approvals });
   await server.listen({ port: config.port, host: config.bindAddress });
   const beat = () =>
     ledger.heartbeat({ service: "remote-cli", instance: String(process.pid), detail: { running: running.count() } });
   await beat();
+  mcp.warm();
   const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS);
   log.info({ event: "service_started", addresses: server.addresses() }, "remote-cli started");
 
@@ -283,6 +282,8 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
       running.cancelAll();
       await running.drained(KILL_MS);
       await server.close();
+      await approvals.close();
+      await mcp.close();
       await github.close();
       await view.close();
       await ledger.close();

@@ -1,3 +1,4 @@
+import { INTEGRATIONS } from "@thor/integrations/index";
 /** The environment of remote-cli. */
 import { envInt, envSecret, envUrl, readEnv } from "@thor/kit/env";
 import { z } from "zod";
@@ -35,11 +36,34 @@ const SHAPE = {
     .default("github.com"),
   GITHUB_CA_FILE: absolute.optional(),
   GITHUB_APP_PUSH_WORKFLOWS: flag,
+  THOR_MCP_DISABLE_SANDBOX: flag,
   NODE_ENV: z.string().default("development"),
 };
 
+const VARIABLES = INTEGRATIONS.flatMap(({ variables }) => variables);
+
+const isOf = (name: string, word: string) => word === name || word.startsWith(`${name}_`);
+
+const isSecret = (word: string) =>
+  word.startsWith("MCP_") || VARIABLES.some(({ name, secret }) => secret && isOf(name, word));
+
+type Words = Readonly<Record<string, string | undefined>>;
+
+/** The variables of integrations in every profile, and of operators' upstreams; nothing else reaches a manifest. */
+function integrationsOf(env: Words) {
+  const own = Object.entries(env).filter(
+    ([word]) => word.startsWith("MCP_") || VARIABLES.some(({ name }) => isOf(name, word)),
+  );
+  const secrets = own.flatMap(([name, value = ""]) => {
+    // An authorization header's value is a scheme and a credential: the credential alone must not be shown either.
+    const spellings = new Set([value.trim(), value.trim().split(/\s+/).at(-1) ?? ""]);
+    return isSecret(name) ? [...spellings].map((spelling) => ({ name, value: spelling })) : [];
+  });
+  return { environment: Object.fromEntries(own), secrets };
+}
+
 /** Reads everything once; all faults are reported together. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+export function readConfig(env: Words) {
   const read = readEnv(SHAPE, env);
   const workspace = read.THOR_WORKSPACE_DIR;
   const previous = read.THOR_INTERNAL_SECRET_PREVIOUS.split(",").map((word) => word.trim());
@@ -58,6 +82,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     passesDirectory: read.THOR_PASSES_DIR,
     callsDirectory: read.THOR_CALLS_DIR,
     sandbox: read.THOR_EXEC_SANDBOX,
+    mcp: { ...integrationsOf(env), isSandboxDisabled: read.THOR_MCP_DISABLE_SANDBOX },
     isProduction: read.NODE_ENV === "production",
     runnerBaseUrl: read.RUNNER_BASE_URL,
     slack: { token: read.SLACK_BOT_TOKEN, baseUrl: read.SLACK_API_BASE_URL },

@@ -120,13 +120,13 @@ const CONFIG = {
   github: { protectedBranches: ["release/*"] },
 };
 
-export async function openWorld(env: Record<string, string> = {}) {
+export async function openWorld(env: Record<string, string> = {}, thorJson: object = {}) {
   const directory = tempDir();
   const workspace = join(directory, "w");
   for (const name of ["config", "data", "repos"]) mkdirSync(join(workspace, name), { recursive: true });
   const keyFile = join(directory, "app.pem");
   writeFileSync(keyFile, APP_KEY, { mode: 0o600 });
-  writeFileSync(join(workspace, "config", "thor.json"), JSON.stringify(CONFIG));
+  writeFileSync(join(workspace, "config", "thor.json"), JSON.stringify({ ...CONFIG, ...thorJson }));
   const [github, slack, port] = await Promise.all([startGitHost(directory), startSlack(), freePort()]);
   const config = readConfig({
     PORT: String(port),
@@ -198,6 +198,9 @@ export async function openWorld(env: Record<string, string> = {}) {
     git,
     url: `https://${github.host}/acme/r`,
     internal: (path: string, body: unknown) => send(path, body, { "x-thor-internal-secret": SECRET }),
+    /** Replaces thor.json, as an operator does. */
+    configure: (next: object) =>
+      writeFileSync(join(workspace, "config", "thor.json"), JSON.stringify({ ...CONFIG, ...next })),
     second: () => openConversation(ledger, "2"),
     /** The usual beginning: a clone and a worktree of the first conversation. */
     settle: async () => {

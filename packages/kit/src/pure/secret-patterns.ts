@@ -14,3 +14,18 @@ const SHAPES: readonly (readonly [kind: string, shape: RegExp])[] = [
 
 /** The kind of the first credential in `text` that its shape gives away; never its value. */
 export const secretKindIn = (text: string) => SHAPES.find(([, shape]) => shape.test(text))?.[0];
+
+const PRIVATE_KEY_END = String.raw`[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)`;
+
+/** Puts `[redacted:<kind>]` in the place of everything that its shape gives away. */
+export function redactSecretShapes(text: string): { text: string; count: number } {
+  let count = 0;
+  const clean = (before: string, [kind, shape]: (typeof SHAPES)[number]) => {
+    const whole = kind === "private key" ? shape.source + PRIVATE_KEY_END : shape.source;
+    return before.replaceAll(new RegExp(whole, `g${shape.flags}`), () => {
+      count += 1;
+      return `[redacted:${kind}]`;
+    });
+  };
+  return { text: SHAPES.reduce(clean, text), count };
+}

@@ -1,6 +1,7 @@
 /** One call as all tools see it: who asks, what is asked, and what may come of it. */
 import type { Actor } from "@thor/domain/actor";
 import type { ExecResult } from "@thor/domain/exec";
+import type { Json } from "@thor/domain/json";
 
 /** Who asks. Thor's own services act for no conversation. */
 export type Caller =
@@ -27,11 +28,47 @@ export interface Call {
   stdin?: string | undefined;
   /** Files that only the agent's side can read, sent along by name. */
   inlineFiles?: readonly { path: string; dataBase64: string }[] | undefined;
+  /**
+   * Set when an approved action is decided again: what Thor added then (`Action.injected`), so that nothing is looked
+   * up twice. The caller's trigger is the one that asked.
+   */
+  approved?: { injected: JsonObject } | undefined;
+}
+
+export type JsonObject = Readonly<Record<string, Json>>;
+
+/** What a person is asked to allow: all that will run, and what has to be the same when it does. */
+export interface Action {
+  /** Where it executes: an upstream, `gh` or `aws`. */
+  store: string;
+  tool: string;
+  /** The store with its credentials, e.g. `atlassian:GLOBAL`. */
+  targetKey: string;
+  /** Effective arguments: authored and added. */
+  args: JsonObject;
+  /** What Thor added, by name. */
+  injected: JsonObject;
+  /** What else must be unchanged: origin, canonical argv, directory, account. */
+  context: JsonObject;
+  title: string;
+  /** Arguments that are shown first, in this order. */
+  fields: readonly string[];
+  /** The authored text of each field that a reviewer may change. */
+  editable: Readonly<Record<string, string>>;
+  /** The same call with changed fields. */
+  edited: (fields: Readonly<Record<string, string>>) => Pick<Call, "args" | "stdin">;
+  /** Never covered by a grant. */
+  alwaysAsk: boolean;
+  /** Slack asks once more before Approve counts. */
+  confirm: boolean;
 }
 
 type Ended = "exit" | "timeout" | "capped" | "cancelled" | "spawn_failed";
+/** `sideEffectAttempted` is false only when the request certainly never left. */
 export interface Outcome extends ExecResult {
   ended: Ended;
+  /** Credentials taken out before the output was handed on. */
+  redactions?: number | undefined;
 }
 
 /** What is written to the audit about the object of a call. */
@@ -42,16 +79,21 @@ export interface Target {
 
 export type Sink = (stream: "stdout" | "stderr", text: string) => void;
 
+/** Something that can be done now, or after a person allowed it. */
+interface Doable {
+  target: Target;
+  /** What will run, as typed values written back: the fingerprint and what `decide` shows. */
+  canonical: readonly string[];
+  stdin?: string | undefined;
+  execute: (signal: AbortSignal, sink: Sink) => Promise<Outcome>;
+  /** Gives back what was opened while deciding; called whether it ran or not. */
+  close: () => Promise<void>;
+}
+
 export type Decision =
   | { kind: "deny"; rule: string; text: string; target: Target }
   | { kind: "answer"; stdout: string; target: Target }
-  | {
-      kind: "run";
-      target: Target;
-      /** What will run, as typed values written back: the fingerprint and what `decide` shows. */
-      canonical: readonly string[];
-      stdin?: string | undefined;
-      execute: (signal: AbortSignal, sink: Sink) => Promise<Outcome>;
-      /** Gives back what was opened while deciding; called whether it ran or not. */
-      close: () => Promise<void>;
-    };
+  | ({ kind: "run" } & Doable)
+  /** A person decides; `execute` is for when one has said yes. */
+  | ({ kind: "ask"; action: Action } & Doable);
+export type Ask = Extract<Decision, { kind: "ask" }>;

@@ -43,6 +43,32 @@ async function factsOf(deps: ResolveDeps, anchorId: string) {
   return { anchor, runs, channels: threads.map(({ value }) => value.split("/")[0] ?? "") };
 }
 
+/** The conversation with the credentials it has now; an unclear profile is never settled by guessing. */
+function callerOf(
+  deps: ResolveDeps,
+  line: readonly Session[],
+  facts: Pick<SessionCaller, "repo" | "channels" | "trigger">,
+): Resolved {
+  const [session, main] = [line[0], line.at(-1)];
+  if (session === undefined || main === undefined) return refuse(403, "session_unbound", "session_unbound");
+  const choice = resolveProfile(deps.profiles(), facts.channels, facts.repo);
+  if (choice.kind === "ambiguous")
+    return refuse(400, "profile.conflict", "credentials for this conversation are ambiguous");
+  const lineage = line.map(({ id }) => id);
+  const known = { sessionId: session.id, lineage, anchorId: main.anchorId, profile: choice.name };
+  return { kind: "caller", caller: { kind: "session", ...known, ...facts } };
+}
+
+/** For an action that a person has to decide about: the conversation as it is now, whether its run goes on or not. */
+export const createResolveRequester =
+  (deps: ResolveDeps) =>
+  async (asked: Pick<SessionCaller, "sessionId" | "anchorId" | "trigger">): Promise<Resolved> => {
+    const line = await lineageOf(deps, asked.sessionId);
+    if (line.at(-1)?.anchorId !== asked.anchorId) return refuse(403, "session_unbound", "session_unbound");
+    const { anchor, channels } = await factsOf(deps, asked.anchorId);
+    return callerOf(deps, line, { repo: anchor?.repo, channels, trigger: asked.trigger });
+  };
+
 /** Looks the session up for every call: nothing about a right to act is remembered. */
 export const createResolveCaller =
   (deps: ResolveDeps) =>
@@ -59,18 +85,5 @@ export const createResolveCaller =
     if (running.kind === "not_running") return refuse(403, "session_not_running", "session_not_running");
     if (running.kind === "ended")
       return refuse(400, "run.ended", "This run was stopped. Nothing more can be done until a person continues it.");
-    const choice = resolveProfile(deps.profiles(), channels, anchor.repo);
-    if (choice.kind === "ambiguous")
-      return refuse(400, "profile.conflict", "credentials for this conversation are ambiguous");
-    const caller: SessionCaller = {
-      kind: "session",
-      sessionId,
-      lineage: line.map(({ id }) => id),
-      anchorId,
-      repo: anchor.repo,
-      channels,
-      trigger: runs[0],
-      profile: choice.name,
-    };
-    return { kind: "caller", caller };
+    return callerOf(deps, line, { repo: anchor.repo, channels, trigger: runs[0] });
   };

@@ -29,6 +29,12 @@ async function run(decision: Decision, isStoreUp = true) {
     gate,
     audit,
     heldSecrets: () => [{ name: "token", value: "ghs_secret" }],
+    requestApproval:
+      (_call, { action }) =>
+      async (_signal, sink) => {
+        sink("stdout", `asked for ${action.title}`);
+        return { stdout: "", stderr: "", exitCode: 0, ended: "exit" };
+      },
   });
   const watch = { signal: new AbortController().signal, onStart: () => undefined, onOutput: () => undefined };
   return { reply: await runCommand(async () => decision, call, watch), records };

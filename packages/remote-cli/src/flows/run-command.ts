@@ -4,7 +4,7 @@ import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";
 import { assertNever } from "@thor/kit/pure/assert-never";
 
-import type { Call, Decision, Outcome, Sink } from "../core/call.ts";
+import type { Ask, Call, Decision, Outcome, Sink } from "../core/call.ts";
 import { busy, failure } from "../core/exec-result.ts";
 import { createRedactor, type HeldSecret } from "../core/outbound/redact-output.ts";
 import type { Noted } from "./audit-record.ts";
@@ -25,6 +25,8 @@ export interface RunCommandDeps {
   gate: CallGate;
   audit: CallAudit;
   heldSecrets: () => readonly HeldSecret[];
+  /** Asks people for a yes, or runs at once under one that was given for a while. */
+  requestApproval: (call: Call, ask: Ask) => Running["execute"];
 }
 /** How one call is watched: cancelled from outside, and its output shown as it comes. */
 export interface Watch {
@@ -66,7 +68,8 @@ async function execute(
   const outcome = await run.execute(watch.signal, output.sink);
   const { stdout, stderr, redactions } = output.end();
   const shown: Outcome = { ...outcome, stdout, stderr };
-  await deps.audit.finish(noted, shown, { redactions, durationMs: clock.now() - startedAt });
+  const taken = redactions + (outcome.redactions ?? 0);
+  await deps.audit.finish(noted, shown, { redactions: taken, durationMs: clock.now() - startedAt });
   return { status: 200, result: { stdout, stderr, exitCode: outcome.exitCode } };
 }
 
@@ -98,6 +101,15 @@ export function createRunCommand(deps: RunCommandDeps) {
     return isNoted ? { status: 400, result: failure(text) } : { status: 503, result: busy(NO_AUDIT) };
   };
 
+  const admit = async (run: Running, call: Call, { decision, watch }: { decision: "allow" | "ask"; watch: Watch }) => {
+    const { canonical, stdin, target } = run;
+    try {
+      return await enterAndRun(run, { call, target, decision, canonical, stdin }, watch);
+    } finally {
+      await run.close();
+    }
+  };
+
   return async (decide: Decide, call: Call, watch: Watch): Promise<Reply> => {
     const decision = await decide(call);
     switch (decision.kind) {
@@ -105,13 +117,12 @@ export function createRunCommand(deps: RunCommandDeps) {
         return deny(decision, call);
       case "answer":
         return { status: 200, result: { stdout: decision.stdout, stderr: "", exitCode: 0 } };
-      case "run": {
-        const { canonical, stdin, target } = decision;
-        try {
-          return await enterAndRun(decision, { call, target, decision: "allow", canonical, stdin }, watch);
-        } finally {
-          await decision.close();
-        }
+      case "run":
+        return admit(decision, call, { decision: "allow", watch });
+      case "ask": {
+        const asking = { ...decision, kind: "run" as const, execute: deps.requestApproval(call, decision) };
+        const quiet = { ...watch, onStart: () => undefined, onOutput: () => undefined };
+        return admit(asking, call, { decision: "ask", watch: quiet });
       }
       default:
         return assertNever(decision);

@@ -5,6 +5,7 @@ import type { z } from "zod";
 
 import type { Call } from "../core/call.ts";
 import { failure } from "../core/exec-result.ts";
+import { NOT_HERE } from "../core/mcp/listing.ts";
 import type { Resolved } from "../flows/resolve-caller.ts";
 import type { Decide, Reply, RunCommand } from "../flows/run-command.ts";
 import type { RunningCalls } from "../flows/running-calls.ts";
@@ -19,7 +20,7 @@ export interface ExecDeps extends SessionScopeDeps {
   ) => Promise<void>;
   runCommand: RunCommand;
   running: RunningCalls;
-  tools: { git: Decide; slackPost: Decide };
+  tools: { git: Decide; slackPost: Decide; mcp: Decide };
 }
 
 /** What was wrong with a body, by the name of the field. */
@@ -79,9 +80,19 @@ interface Route {
   mayStream: boolean;
   /** The status of a call that ran and failed. */
   failedStatus: 200 | 400;
+  /** The status of a call that was not allowed, and of one whose session has no clear right to credentials. */
+  deniedStatus?: 200 | 400;
+  /** Told instead of why a session may not act, where the reason would tell about others. */
+  opaqueText?: string;
 }
 
-function addRoute(scope: FastifyInstance, deps: ExecDeps, route: Route): void {
+const statusOf = ({ failedStatus, deniedStatus = 400 }: Route, { status, result }: Reply) => {
+  if (status === 400) return deniedStatus;
+  return status === 200 && result.exitCode !== 0 ? failedStatus : status;
+};
+
+/** One command's route, for a session whose proof the scope has checked. */
+export function addRoute(scope: FastifyInstance, deps: ExecDeps, route: Route): void {
   scope.post(`/exec/${route.tool}`, async (request, reply) => {
     const { tool, decide, mayStream } = route;
     const body = route.schema.safeParse(request.body);
@@ -90,13 +101,14 @@ function addRoute(scope: FastifyInstance, deps: ExecDeps, route: Route): void {
     const resolved = await deps.resolve(sessionId);
     if (resolved.kind === "refused") {
       await deps.noteRefused(resolved, { sessionId, requestId: request.id, tool });
-      return reply.code(resolved.status).send(failure(resolved.text));
+      const status = resolved.status === 400 ? (route.deniedStatus ?? 400) : resolved.status;
+      const text = resolved.rule === "run.ended" ? resolved.text : (route.opaqueText ?? resolved.text);
+      return reply.code(status).send(failure(text));
     }
     const call: Call = { id: request.id, tool, caller: resolved.caller, ...body.data };
     const done = await answer(deps, { decide, call, request, reply, mayStream });
     if (done === undefined) return reply;
-    const status = done.status === 200 && done.result.exitCode !== 0 ? route.failedStatus : done.status;
-    return reply.code(status).send(done.result);
+    return reply.code(statusOf(route, done)).send(done.result);
   });
 }
 
@@ -117,6 +129,15 @@ export function addExec(server: FastifyInstance, deps: ExecDeps): void {
       decide: deps.tools.slackPost,
       mayStream: false,
       failedStatus: 400,
+    });
+    addRoute(scope, deps, {
+      tool: "mcp",
+      schema: ExecRequest,
+      decide: deps.tools.mcp,
+      mayStream: true,
+      failedStatus: 200,
+      deniedStatus: 200,
+      opaqueText: NOT_HERE,
     });
   });
 }

@@ -44,6 +44,9 @@ async function explained(decision: Decision) {
     case "run":
       await decision.close();
       return { decision: "allow", rule: decision.target.commandId, canonical: decision.canonical };
+    case "ask":
+      await decision.close();
+      return { decision: "ask", rule: decision.target.commandId, canonical: decision.canonical };
   }
 }
 
@@ -89,11 +92,17 @@ export function addInternal(server: FastifyInstance, deps: InternalDeps): void {
   });
 }
 
+export interface McpHealth {
+  configured: number;
+  connected: number;
+  connectedTargets: readonly string[];
+  instances: Readonly<Record<string, { connected: boolean; tools: number }>>;
+}
+
 /** Anybody may know that the service is up; the rest is for holders of the secret. */
-export function addHealth(server: FastifyInstance, secrets: readonly string[]): void {
-  const mcp = { configured: 0, connected: 0, connectedTargets: [], instances: {} };
+export function addHealth(server: FastifyInstance, secrets: readonly string[], mcpHealth: () => McpHealth): void {
   server.get("/health", (request) => {
     const plain = { status: "ok", service: "remote-cli" };
-    return hasSecret(request, INTERNAL_SECRET_HEADER, secrets) ? { ...plain, mcp } : plain;
+    return hasSecret(request, INTERNAL_SECRET_HEADER, secrets) ? { ...plain, mcp: mcpHealth() } : plain;
   });
 }

@@ -19,11 +19,15 @@ const header = (request: FastifyRequest, name: string) => {
 /** The session that a request of this scope has proven to be. */
 export const sessionIdOf = (request: FastifyRequest) => header(request, SESSION_ID_HEADER);
 
+/** Whether a request carries the token of the session it names. */
+export const isProvenSession = (request: FastifyRequest, { isToken }: Pick<SessionScopeDeps, "isToken">) =>
+  isToken(sessionIdOf(request), header(request, SESSION_TOKEN_HEADER));
+
 /** Refuses a missing, malformed or forged token with one and the same answer. */
-export function addSessionHook(scope: FastifyInstance, { isToken, noteRejected }: SessionScopeDeps): void {
+export function addSessionHook(scope: FastifyInstance, deps: SessionScopeDeps): void {
   scope.addHook("onRequest", async (request: FastifyRequest, reply: FastifyReply) => {
-    if (isToken(sessionIdOf(request), header(request, SESSION_TOKEN_HEADER))) return;
-    await noteRejected(request.id);
+    if (isProvenSession(request, deps)) return;
+    await deps.noteRejected(request.id);
     await reply.code(401).send(UNAUTHORIZED);
   });
 }

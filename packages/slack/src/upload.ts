@@ -1,0 +1,46 @@
+/** A text as a file in a thread: ask for an address, send the bytes there, complete. */
+import { z } from "zod";
+
+import type { SlackAnswer, SlackApi } from "./client.ts";
+
+const Asked = z.object({ upload_url: z.url(), file_id: z.string() });
+const Completed = z.object({});
+const UPLOAD_MS = 30_000;
+
+export interface TextFile {
+  channel: string;
+  threadTs?: string | undefined;
+  name: string;
+  text: string;
+}
+
+async function send(url: string, bytes: Uint8Array<ArrayBuffer>): Promise<SlackAnswer<object>> {
+  try {
+    const signal = AbortSignal.timeout(UPLOAD_MS);
+    const response = await fetch(url, { method: "POST", body: bytes, redirect: "error", signal });
+    await response.body?.cancel();
+    return response.ok ? { kind: "ok", body: {} } : { kind: "unknown", error: `HTTP ${response.status}` };
+  } catch (err) {
+    return { kind: "unknown", error: err instanceof Error ? err.name : "failed" };
+  }
+}
+
+/** Files only go to Slack's own hosts, or to the one that its API was set to. */
+function isSlackHost(url: string, apiUrl: string): boolean {
+  const { hostname, protocol, origin } = new URL(url);
+  return origin === new URL(apiUrl).origin || (protocol === "https:" && /(^|\.)slack(-edge)?\.com$/.test(hostname));
+}
+
+export const createUpload =
+  (api: SlackApi, apiUrl: string) =>
+  async ({ channel, threadTs, name, text }: TextFile): Promise<SlackAnswer<object>> => {
+    const bytes = new TextEncoder().encode(text);
+    const asked = await api.call("files.getUploadURLExternal", { filename: name, length: bytes.length }, Asked);
+    if (asked.kind !== "ok") return asked;
+    const { upload_url: url, file_id: id } = asked.body;
+    if (!isSlackHost(url, apiUrl)) return { kind: "refused", code: "foreign_upload_host" };
+    const sent = await send(url, bytes);
+    if (sent.kind !== "ok") return sent;
+    const place = { channel_id: channel, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) };
+    return api.call("files.completeUploadExternal", { files: [{ id, title: name }], ...place }, Completed);
+  };
