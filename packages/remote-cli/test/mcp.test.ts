@@ -67,7 +67,7 @@ it("runs nothing for a wrong name, a bad argument or a credential in an argument
   );
   expect(blocked).toMatchObject({ exitCode: 1, stderr: "the argument at $.jql holds a credential (ATLASSIAN_AUTH)\n" });
   expect((await sim.state()).calls).toEqual([]);
-  const rows = JSON.stringify((await world.ledger.listAudit({ limit: 50 })).rows);
+  const rows = JSON.stringify((await world.ledger.auditPage({ limit: 50 })).rows);
   expect(rows).toContain("outbound.secret");
   expect(rows).toContain("$.jql");
   expect(rows).not.toContain(sim.facts.mcp.token);

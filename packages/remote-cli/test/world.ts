@@ -128,7 +128,7 @@ export async function openWorld(env: Record<string, string> = {}, thorJson: obje
   writeFileSync(keyFile, APP_KEY, { mode: 0o600 });
   writeFileSync(join(workspace, "config", "thor.json"), JSON.stringify({ ...CONFIG, ...thorJson }));
   const [github, slack, port] = await Promise.all([startGitHost(directory), startSlack(), freePort()]);
-  const config = readConfig({
+  const variables = {
     PORT: String(port),
     THOR_BIND_ADDRESS: "127.0.0.1",
     PATH: process.env["PATH"],
@@ -148,7 +148,8 @@ export async function openWorld(env: Record<string, string> = {}, thorJson: obje
     GITHUB_HOST: github.host,
     GITHUB_CA_FILE: github.caFile,
     ...env,
-  });
+  };
+  const config = readConfig(variables);
   const started = await startRemoteCli(config, silentLog);
   let closing: Promise<void> | undefined;
   const service = { close: () => (closing ??= started.close()) };
@@ -191,6 +192,7 @@ export async function openWorld(env: Record<string, string> = {}, thorJson: obje
     github,
     slack,
     service,
+    variables,
     first,
     send,
     as,

@@ -1,5 +1,6 @@
 /** Changing approvals, so that state, proof, card and outcome event are one write. */
 import type { ApprovalState, Told } from "../contract/approvals.ts";
+import { mayBecome } from "../pure/approval-state.ts";
 import type { Db, Row } from "../schema.ts";
 import type { WriteContext } from "../writer/context.ts";
 import { admitEvent } from "./admission.ts";
@@ -21,6 +22,8 @@ export async function moveApproval(
   move: { from: ApprovalRow; set: ApprovalChange },
 ): Promise<boolean> {
   const { from, set } = move;
+  if (!mayBecome(from.state, set.state))
+    throw new Error(`an approval that is ${from.state} never becomes ${set.state}`);
   const { numUpdatedRows } = await tx
     .updateTable("approvals")
     .set({ ...set, version: from.version + 1 })

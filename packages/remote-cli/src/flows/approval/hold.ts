@@ -5,8 +5,8 @@ export interface HoldDeps extends Pick<Ledger, "acquireLease" | "renewLease" | "
   holder: string;
 }
 
-const TTL_MS = 10_000;
-const RENEW_MS = 3000;
+const TTL_MS = 6000;
+const RENEW_MS = 2000;
 
 /** Each hold is under a name of its own, so that two clicks in this process exclude each other as well. */
 export function createHold(deps: HoldDeps) {

@@ -100,7 +100,8 @@ export function createTakeDecision(deps: TakeDecisionDeps) {
       await deps.pause(POLL_MS);
       current = await deps.approvalById({ id: record.id });
     }
-    return current?.messageTs === undefined ? undefined : current;
+    const isAwaited = current?.messageTs === undefined && current?.state === "pending";
+    return isAwaited ? undefined : current;
   };
 
   const revoke = async (proven: ProvenClick, say: Say): Promise<Answered> => {
