@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { runChild } from "@thor/kit/child";
 import { eventually } from "@thor/kit/testing/eventually";
@@ -13,10 +13,8 @@ import { createConnectMcp } from "../src/adapters/mcp-client.ts";
 import { startSim } from "./approval-world.ts";
 import { openWorld } from "./world.ts";
 
-const EVERYTHING = join(
-  dirname(createRequire(import.meta.url).resolve("@modelcontextprotocol/server-everything/package.json")),
-  "dist/index.js",
-);
+const PACKAGE = fileURLToPath(import.meta.resolve("@modelcontextprotocol/server-everything/package.json"));
+const EVERYTHING = join(dirname(PACKAGE), "dist/index.js");
 const NOT_HERE = "Integration not available in this thread context";
 
 async function open(env: Record<string, string> = {}, thorJson: object = {}) {
