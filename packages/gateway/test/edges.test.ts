@@ -3,10 +3,12 @@ import { join } from "node:path";
 
 import { eventually } from "@thor/kit/testing/eventually";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 
 import { ledgerOf, startWorld, type World } from "./world.ts";
 
 const PRIVATE = "C0PRIVOPS1";
+const Deliveries = z.array(z.object({ state: z.string() }));
 const mention = (world: World, text: string) => `<@${world.facts.botUserId}> ${text}`;
 const setConfig = (world: World, config: object) =>
   writeFileSync(join(world.workspace, "config/thor.json"), JSON.stringify(config));
@@ -71,6 +73,26 @@ describe("channels that thor.json lists", () => {
     });
     expect(dropped.reason).toBe("private_channel_not_allowlisted");
     expect(world.heard).toHaveLength(1);
+  });
+});
+
+describe("a channel that becomes private", () => {
+  it("is gated from the next message on", async () => {
+    const world = await startWorld();
+    await world.say(mention(world, "while it was public"));
+    await world.prompts(1);
+    const convert = { sim: "slack", do: "convert", as: "U0ALICE001", channel: world.facts.channel, to: "private" };
+    await world.sim("POST", "/_sim/act", convert);
+    await eventually("Slack told everything", async () => {
+      const deliveries = Deliveries.parse(await world.sim("GET", "/_sim/slack/deliveries"));
+      return deliveries.every(({ state }) => state === "delivered") || undefined;
+    });
+    const ts = await world.say(mention(world, "after it was made private"));
+    await eventually("the lock", async () =>
+      (await world.thread(ts))[0]?.reactions?.find(({ name }) => name === "lock"),
+    );
+    await world.say(mention(world, "elsewhere"), { channel: "C0ENG00001" });
+    expect((await world.prompts(2))[1]).toContain("elsewhere");
   });
 });
 
