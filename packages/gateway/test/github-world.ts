@@ -20,8 +20,8 @@ interface Result {
   stderr?: string;
   exitCode?: number;
 }
-/** What remote-cli answers; a number is an HTTP status. */
-type Script = (command: Command, earlier: number) => Result | number;
+/** What remote-cli answers; a number is an HTTP status, and nothing at all is a connection that breaks. */
+type Script = (command: Command, earlier: number) => Result | number | undefined;
 
 const VIEW = {
   headRefName: "feature",
@@ -43,6 +43,7 @@ async function startRemoteCli(script: () => Script) {
       const earlier = heard.filter((one) => lineOf(one) === lineOf(command)).length;
       heard.push(command);
       const result = script()(command, earlier);
+      if (result === undefined) return response.destroy();
       if (typeof result === "number") return response.writeHead(result).end("{}");
       const answer = { stdout: "", stderr: "", exitCode: 0, ...result };
       return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));

@@ -57,7 +57,12 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   return text === "" ? {} : JSON.parse(text);
 }
 
-type RunnerScript = (trigger: DispatchedTrigger, call: number) => { status: number; body: object };
+interface RunnerAnswer {
+  status: number;
+  body: object;
+}
+/** What the runner answers; nothing at all is a connection that breaks. */
+type RunnerScript = (trigger: DispatchedTrigger, call: number) => RunnerAnswer | undefined | Promise<undefined>;
 
 /** A runner that takes everything unless told otherwise. */
 async function startRunner(script: () => RunnerScript) {
@@ -69,9 +74,10 @@ async function startRunner(script: () => RunnerScript) {
     return script()(parsed.data, heard.length);
   };
   const { port, close } = await portOf((request, response) => {
-    void answer(request).then(({ status, body }) =>
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)),
-    );
+    void answer(request).then((said) => {
+      if (said === undefined) return response.destroy();
+      return response.writeHead(said.status, { "content-type": "application/json" }).end(JSON.stringify(said.body));
+    });
   });
   return { url: `http://127.0.0.1:${port}`, heard, close };
 }
