@@ -16,14 +16,13 @@ import { createCronDirectory } from "./adapters/cron-directory.ts";
 import { createGithubSignature } from "./adapters/github-signature.ts";
 import { md5Hex } from "./adapters/md5.ts";
 import { createRepositories } from "./adapters/repositories.ts";
-import { createRunnerClient } from "./adapters/runner-client.ts";
 import { createSlackSignature } from "./adapters/slack-signature.ts";
 import { createGithubSide, type GithubSide } from "./app/github.ts";
+import { createHealthCheck } from "./app/health.ts";
 import type { Parts } from "./app/parts.ts";
 import { startQueue } from "./app/queue.ts";
 import { createSlackSide, type SlackSide } from "./app/slack.ts";
 import type { GatewayConfig } from "./config.ts";
-import { judgeHealth } from "./core/health.ts";
 import { createPressure } from "./flows/pressure.ts";
 import { createReceiveCron } from "./flows/receive-cron.ts";
 import { addCron } from "./http/cron.ts";
@@ -87,30 +86,14 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
   const metrics = createMetrics({ prefix: "thor_gateway_", counted: COUNTED });
   const log = metrics.counting(given);
   const { slack, github, secrets } = config;
-  const startedAt = systemClock.now();
   await requireDefaultRepo(config);
   const ledger = await openStore(config, log);
   const view = await openWorkspaceConfig({ path: config.configPath, log, history: ledger });
   const parts: Parts = { config, ledger, view, log, pressure: createPressure() };
   const slackSide = slack === undefined ? undefined : createSlackSide(parts, slack);
   const githubSide = github === undefined ? undefined : createGithubSide(parts, github);
-  const runner = createRunnerClient({ url: config.runnerUrl, secret: secrets.current });
   let isStopping = false;
-
-  const check = async () => {
-    const [probe, stats, isRunnerUp] = await Promise.all([ledger.probe(), ledger.queueStats(), runner.isUp()]);
-    return judgeHealth({
-      now: systemClock.now(),
-      startedAt,
-      isStopping,
-      ledger: probe.kind === "ok" ? probe : { kind: "failed", error: probe.kind },
-      oldestDueAt: stats.oldestDueAt,
-      queue: { ...stats },
-      slack: slackSide === undefined ? "absent" : slackSide.state().kind,
-      runner: isRunnerUp ? "ok" : "unreachable",
-      config: { version: view.version(), degraded: view.degraded() },
-    });
-  };
+  const check = createHealthCheck(parts, { slack: slackSide, github: githubSide, isStopping: () => isStopping });
 
   const queue = startQueue(parts, { slack: slackSide, github: githubSide });
   const stopSlack = slackSide?.start();

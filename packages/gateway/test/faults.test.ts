@@ -1,4 +1,5 @@
 /** What Thor promises while something it needs is broken: nothing lost, nothing doubled, no storm, and people hear of it. */
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "@thor/kit/testing/eventually";
@@ -9,7 +10,7 @@ import { z } from "zod";
 import { onPullRequest } from "./github-payloads.ts";
 import { startGithubWorld, view } from "./github-world.ts";
 import { startOwnProcess } from "./own-process.ts";
-import { ledgerOf, startWorld, type World } from "./world.ts";
+import { ledgerOf, SECRET, startWorld, type World } from "./world.ts";
 
 const NEW_CHANNEL = "C0ENG00001";
 const Call = z.object({ method: z.string() });
@@ -150,6 +151,21 @@ describe("the ledger", () => {
     expect((await world.prompts(2))[1]).toContain("full");
     await eventually("health is well", async () => (await fetch(`${world.url}/health`)).ok);
     expect(world.heard).toHaveLength(2);
+  });
+
+  it("cannot be read: health says so", async () => {
+    const world = await startWorld();
+    await world.stop();
+    await startOwnProcess(world);
+    for (const name of readdirSync(join(world.workspace, "data")).filter((file) => file.startsWith("thor.db")))
+      writeFileSync(join(world.workspace, "data", name), "this was a database once".repeat(10_000));
+    expect((await fetch(`${world.url}/health`)).status).toBe(503);
+    const asked = await fetch(`${world.url}/health`, { headers: { "x-thor-internal-secret": SECRET } });
+    expect(await asked.json()).toMatchObject({
+      status: "error",
+      ready: false,
+      queue: { error: expect.stringContaining("queue snapshot failed: ") },
+    });
   });
 });
 

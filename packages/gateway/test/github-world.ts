@@ -38,6 +38,8 @@ const lineOf = ({ bin, args }: Command) => [bin, ...args].join(" ");
 async function startRemoteCli(script: () => Script) {
   const heard: Command[] = [];
   const server = createServer((request, response) => {
+    if (request.method === "GET")
+      return void response.writeHead(200, { "content-type": "application/json" }).end('{"status":"ok"}');
     void text(request).then((body) => {
       const command = Command.parse(JSON.parse(body));
       const earlier = heard.filter((one) => lineOf(one) === lineOf(command)).length;

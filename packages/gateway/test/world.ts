@@ -201,7 +201,7 @@ export async function startWorld(settings: Settings = {}): Promise<World> {
   const isReady = async () =>
     (await fetch(`${url}/health`, { headers: { "x-thor-internal-secret": SECRET } }))
       .json()
-      .then((body: unknown) => JSON.stringify(body).includes('"slack":"known"') || undefined);
+      .then((body: unknown) => JSON.stringify(body).includes('"identity":"known"') || undefined);
   await eventually("the gateway knows its Slack identity", isReady);
   const sim = await simulatorCalls(facts.url);
   const { teamId, channel: home } = facts.slack;

@@ -8,6 +8,7 @@ import { createActionButtonCheck } from "../adapters/action-buttons.ts";
 import { createSlackSocket } from "../adapters/slack-socket.ts";
 import { createGatewaySlack } from "../adapters/slack.ts";
 import type { GatewayConfig } from "../config.ts";
+import type { SlackHealth } from "../core/health.ts";
 import type { Envelope } from "../core/slack/envelope.ts";
 import { createChannelClasses } from "../flows/channel-classes.ts";
 import { createLearnIdentity } from "../flows/learn-identity.ts";
@@ -37,7 +38,11 @@ function createIntake(
     forgetChannel: channels.forget,
     isListed,
   });
-  const receive = (envelope: Envelope) => pressure.during(() => hear(envelope));
+  let lastEventAt: number | undefined;
+  const receive = (envelope: Envelope) => {
+    lastEventAt = systemClock.now();
+    return pressure.during(() => hear(envelope));
+  };
   const click = createClick({
     ...ledger,
     log,
@@ -49,7 +54,7 @@ function createIntake(
   const { appToken } = slack;
   const onEnvelope = createTakeEnvelope({ receive, click });
   const socket = appToken === undefined ? undefined : createSlackSocket({ ...slack, appToken, log, onEnvelope });
-  return { receive, click, socket };
+  return { receive, click, socket, lastEventAt: () => lastEventAt };
 }
 
 /** Everything that exists only when Slack is set up. */
@@ -59,7 +64,7 @@ export function createSlackSide(parts: Parts, slack: SlackConfig) {
   const vendor = createGatewaySlack(slack);
   const channels = createChannelClasses({ clock, lookUp: vendor.lookUpChannel });
   const identity = createLearnIdentity({ log, clock, ask: vendor.askIdentity, expected: slack });
-  const { receive, click, socket } = createIntake(parts, { identity, channels, slack });
+  const { receive, click, socket, lastEventAt } = createIntake(parts, { identity, channels, slack });
   const teamId = () => {
     const state = identity.state();
     return state.kind === "known" ? state.me.teamId : undefined;
@@ -74,6 +79,13 @@ export function createSlackSide(parts: Parts, slack: SlackConfig) {
       await identityLoop.stop();
     };
   };
-  return { ...vendor, receive, click, teamId, learnChannel: channels.learn, state: identity.state, start };
+  const health = (): SlackHealth => ({
+    mode: socket === undefined ? "http" : "socket",
+    identity: identity.state().kind,
+    ...(socket === undefined ? {} : { connected: socket.isConnected(), failing: socket.isFailing() }),
+    team: teamId(),
+    lastEventAt: lastEventAt(),
+  });
+  return { ...vendor, receive, click, teamId, learnChannel: channels.learn, health, start };
 }
 export type SlackSide = ReturnType<typeof createSlackSide>;
