@@ -121,3 +121,27 @@ export const ApprovalOutcome = z.object({
   editedFields: z.array(z.string()).optional(),
 });
 export type ApprovalOutcome = z.infer<typeof ApprovalOutcome>;
+
+/** `approvals.presentation`: how a request is shown, and what a reviewer may change before deciding. */
+export const ApprovalPresentation = z.object({
+  title: z.string(),
+  /** Arguments shown first, in this order. */
+  fields: z.array(z.string()),
+  /** Authored text by field, as the edit form begins with it. */
+  editable: z.record(z.string(), z.string()),
+  confirm: z.boolean(),
+  alwaysAsk: z.boolean(),
+  editedBy: z.string().optional(),
+  editedFields: z.array(z.string()).optional(),
+});
+export type ApprovalPresentation = z.infer<typeof ApprovalPresentation>;
+
+/** `approvals.policy`: the rule as it matched when the request was made; for showing, decisions read the rule anew. */
+export const ApprovalPolicyShown = z.object({
+  approvers: z.array(z.string()),
+  selfApproval: z.boolean(),
+  quorum: z.number(),
+  requireReason: z.enum(["never", "reject", "always"]),
+  grantMs: z.number().optional(),
+});
+export type ApprovalPolicyShown = z.infer<typeof ApprovalPolicyShown>;

@@ -167,6 +167,7 @@ export async function startWorld(settings: Settings = {}): Promise<World> {
   const url = `http://127.0.0.1:${port}`;
   const slackOptions = {
     eventsUrl: `${url}/slack/events`,
+    interactivityUrl: `${url}/slack/interactivity`,
     signingSecret: SIGNING,
     botToken: BOT_TOKEN,
     retryDelaysMs: settings.socket === true ? [200, 2000, 8000] : [50, 200, 500],

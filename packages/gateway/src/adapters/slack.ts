@@ -1,6 +1,7 @@
 /** The gateway's verbs in Slack, made of the calls of @thor/slack. */
 import { readVisibility } from "@thor/slack/channel";
 import { createSlackApi } from "@thor/slack/client";
+import { openForm } from "@thor/slack/form";
 import { readIdentity } from "@thor/slack/identity";
 import { createThread } from "@thor/slack/thread";
 
@@ -75,6 +76,7 @@ export function createGatewaySlack(options: { token: string; baseUrl: string }) 
         ({ metadata }) => metadata?.event_type === MARK && metadata.event_payload["id"] === promiseId,
       ),
     whisper: thread.whisper,
+    openForm: (opener: string, view: object) => openForm(api, { opener, view }),
     react: thread.react,
     remove: thread.remove,
   };

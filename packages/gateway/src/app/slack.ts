@@ -5,6 +5,7 @@ import { systemClock } from "@thor/kit/system-clock";
 import { isListedChannel } from "@thor/workspace-config/pure/profile";
 
 import { createActionButtonCheck } from "../adapters/action-buttons.ts";
+import { createApprovalButtons } from "../adapters/approval-buttons.ts";
 import { createSlackSocket } from "../adapters/slack-socket.ts";
 import { createGatewaySlack } from "../adapters/slack.ts";
 import type { GatewayConfig } from "../config.ts";
@@ -13,6 +14,7 @@ import type { Envelope } from "../core/slack/envelope.ts";
 import { createChannelClasses } from "../flows/channel-classes.ts";
 import { createLearnIdentity } from "../flows/learn-identity.ts";
 import { createClick } from "../flows/slack/click.ts";
+import type { PressApprovalDeps } from "../flows/slack/press-approval.ts";
 import { createReceiveSlack } from "../flows/slack/receive.ts";
 import { createTakeEnvelope } from "../flows/slack/take-envelope.ts";
 import type { Parts } from "./parts.ts";
@@ -26,6 +28,7 @@ function createIntake(
     identity: ReturnType<typeof createLearnIdentity>;
     channels: ReturnType<typeof createChannelClasses>;
     slack: SlackConfig;
+    openForm: PressApprovalDeps["openForm"];
   },
 ) {
   const { identity, channels, slack } = known;
@@ -50,6 +53,14 @@ function createIntake(
     identity: identity.state,
     isSigned: createActionButtonCheck(config.secrets.accepted),
     digest: sha256Hex,
+    approvals: {
+      ...ledger,
+      ...createApprovalButtons(config.secrets),
+      log,
+      clock: systemClock,
+      digest: sha256Hex,
+      openForm: known.openForm,
+    },
   });
   const { appToken } = slack;
   const onEnvelope = createTakeEnvelope({ receive, click });
@@ -64,7 +75,7 @@ export function createSlackSide(parts: Parts, slack: SlackConfig) {
   const vendor = createGatewaySlack(slack);
   const channels = createChannelClasses({ clock, lookUp: vendor.lookUpChannel });
   const identity = createLearnIdentity({ log, clock, ask: vendor.askIdentity, expected: slack });
-  const { receive, click, socket, lastEventAt } = createIntake(parts, { identity, channels, slack });
+  const { receive, click, socket, lastEventAt } = createIntake(parts, { identity, channels, slack, ...vendor });
   const teamId = () => {
     const state = identity.state();
     return state.kind === "known" ? state.me.teamId : undefined;
