@@ -50,7 +50,7 @@ async function startResolver(script: () => Script) {
 async function stage(settings: { requireReason?: string; script?: Script } = {}) {
   const script = settings.script ?? (() => ({ kind: "final", state: "done" }));
   const resolver = await startResolver(() => script);
-  const world = await startWorld({ env: { REMOTE_CLI_URL: resolver.url } });
+  const world = await startWorld({ env: { REMOTE_CLI_URL: resolver.url, THOR_BUSY_POLL_MS: "1000" } });
   const { channel, teamId: team, botUserId, apiUrl } = world.facts;
   const threadTs = await world.say(`<@${botUserId}> hello`);
   await world.prompts(1);
@@ -213,5 +213,59 @@ describe("a button that is not ours", () => {
     const copy = await world.post();
     await world.click("approval_edit", copy);
     expect(await world.views()).toEqual([]);
+  });
+});
+
+describe("how a request ended", () => {
+  it("waits for the running turn, reaches the agent once and names no raw output", async () => {
+    const { world, ledger, threadTs } = await stage();
+    const { channel } = world.facts;
+    let isBusy = true;
+    world.setRunner((_trigger, call) => ({
+      status: 200,
+      body: isBusy ? { busy: true } : { accepted: true, sessionId: "ses_1", resumed: true, triggerId: `t${call}` },
+    }));
+    const { anchorId = "" } = world.heard[0] ?? {};
+    const outcome = {
+      actionId: "approval7",
+      decision: "approved",
+      reviewer: USER,
+      channel,
+      threadTs,
+      upstreamName: "atlassian",
+      tool: "createJiraIssue",
+      resolutionStatus: "approved",
+      resolutionSummary: "THOR-7",
+      resolutionExitCode: 0,
+      resolutionSideEffectAttempted: true,
+      state: "done",
+      rawOutput: "every byte the tool said",
+    };
+    const event = {
+      source: "approval",
+      kind: "approval.outcome",
+      correlationKey: `slack:thread:${channel}/${threadTs}`,
+      bind: "anchor",
+      gate: "open",
+      actors: {},
+      anchorId,
+      payload: outcome,
+      sourceAt: Date.now(),
+    } as const;
+    for (const _again of [1, 2])
+      await ledger.admit({
+        provider: "approval",
+        deliveryKey: "approval-approval7-approved",
+        eventType: "approval.outcome",
+        refs: {},
+        event: { ...event, human: false, urgent: false, interrupt: false, solo: false, externalAuthor: false },
+      });
+    await eventually("a busy runner", () => world.heard.length === 2);
+    isBusy = false;
+    const last = (await world.prompts(3)).at(-1) ?? "";
+    expect(last).toContain("has been carried out already");
+    expect(last).toContain("THOR-7");
+    expect(last).not.toContain("every byte");
+    expect(world.heard[2]).toMatchObject({ anchorId, interrupt: false, replyTo: { kind: "slack", channel, threadTs } });
   });
 });

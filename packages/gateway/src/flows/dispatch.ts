@@ -8,6 +8,7 @@ import type { Log } from "@thor/kit/flow/log";
 import type { JsonAnswer } from "@thor/kit/pure/json-answer";
 import type { Ledger } from "@thor/ledger/port";
 
+import { approvalPlaceOf } from "../core/approval/place.ts";
 import { githubPlaceOf } from "../core/github/place.ts";
 import { deadLetterPromises, delayNotice, delayRetraction } from "../core/notice/words.ts";
 import { readRunnerAnswer } from "../core/plan/runner-answer.ts";
@@ -39,6 +40,8 @@ function requestersOf(batch: readonly QueuedEvent[]): Actor[] {
 function placeOf(event: QueuedEvent): ReplyTarget | undefined {
   const said = slackPlaceOf(event);
   if (said !== undefined) return { kind: "slack", channel: said.channel, threadTs: said.threadTs, ts: said.ts };
+  const decided = approvalPlaceOf(event);
+  if (decided !== undefined) return decided;
   const issue = githubPlaceOf(event);
   return issue === undefined ? undefined : { kind: "github", repo: issue.fullName, number: issue.number };
 }
