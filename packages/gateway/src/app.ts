@@ -32,7 +32,7 @@ import { addInternal } from "./http/internal.ts";
 import { addReserved } from "./http/reserved.ts";
 import { addSlackEvents } from "./http/slack-events.ts";
 import { addSlackInteractivity } from "./http/slack-interactivity.ts";
-import { COUNTED } from "./metrics.ts";
+import { COUNTED, OBSERVED } from "./metrics.ts";
 
 const BODY_LIMIT = 1024 * 1024;
 const SWEEP_MS = 600_000;
@@ -83,7 +83,7 @@ function addDoors(
 
 /** Starts the gateway; closing it stops new work first and finishes what is in hand. */
 export async function startGateway(config: GatewayConfig, given: Log): Promise<RunningService> {
-  const metrics = createMetrics({ prefix: "thor_gateway_", counted: COUNTED });
+  const metrics = createMetrics({ prefix: "thor_gateway_", counted: COUNTED, observed: OBSERVED });
   const log = metrics.counting(given);
   const { slack, github, secrets } = config;
   await requireDefaultRepo(config);
@@ -153,6 +153,14 @@ function meter(server: FastifyInstance, given: { metrics: Metrics; config: Gatew
     help: "Events and promises",
     label: "state",
     read: async () => queueOf(await ledger.queueStats()),
+  });
+  metrics.gauge("outbox_lag_seconds", {
+    help: "Age of the oldest promise that was not kept yet",
+    label: "outbox",
+    read: async () => {
+      const { oldestCreatedAt = systemClock.now() } = (await ledger.queueStats()).outbox;
+      return { all: (systemClock.now() - oldestCreatedAt) / 1000 };
+    },
   });
   const isInternal = (request: FastifyRequest) => hasSecret(request, INTERNAL_SECRET_HEADER, config.secrets.accepted);
   addMetrics(server, { metrics, token: config.metricsToken, isInternal });

@@ -252,9 +252,9 @@ describe("how a request ended", () => {
       payload: outcome,
       sourceAt: Date.now(),
     } as const;
-    for (const _again of [1, 2])
+    for (const provider of ["approval", "approval"] as const)
       await ledger.admit({
-        provider: "approval",
+        provider,
         deliveryKey: "approval-approval7-approved",
         eventType: "approval.outcome",
         refs: {},
