@@ -13,6 +13,7 @@ import { startOwnProcess } from "./own-process.ts";
 import { ledgerOf, SECRET, startWorld, type World } from "./world.ts";
 
 const NEW_CHANNEL = "C0ENG00001";
+const Deliveries = z.array(z.object({ state: z.string() }));
 const Call = z.object({ method: z.string() });
 const mention = (world: World, text: string) => `<@${world.facts.botUserId}> ${text}`;
 const taken = (call: number) => ({
@@ -170,6 +171,28 @@ describe("the ledger", () => {
 });
 
 describe("the gateway itself", () => {
+  it("reads after a start what it missed, each message once", async () => {
+    const world = await startWorld({ env: { THOR_BACKFILL: "1" } });
+    const threadTs = await world.say(mention(world, "start"));
+    await world.prompts(1);
+    await world.stop();
+    await world.say("a reply nobody heard", { threadTs });
+    await world.say(mention(world, "a mention nobody heard"));
+    await world.say("words for nobody");
+    await eventually("Slack gives up on the last of them", async () => {
+      const deliveries = Deliveries.parse(await world.sim("GET", "/_sim/slack/deliveries"));
+      return deliveries.every(({ state }) => state !== "pending") || undefined;
+    });
+    await world.restart();
+    const prompts = await world.prompts(3);
+    for (const words of ["a reply nobody heard", "a mention nobody heard"])
+      expect(prompts.filter((prompt) => prompt.includes(words))).toHaveLength(1);
+    await world.restart();
+    await world.say(mention(world, "the last"));
+    expect((await world.prompts(4))[3]).toContain("the last");
+    expect(world.ledgerText()).not.toContain("words for nobody");
+  });
+
   it("is killed after each acknowledgement: every mention runs exactly once", async () => {
     const world = await startWorld();
     await world.stop();

@@ -2,6 +2,7 @@
 import { readVisibility } from "@thor/slack/channel";
 import { createSlackApi } from "@thor/slack/client";
 import { openForm } from "@thor/slack/form";
+import { readHistory } from "@thor/slack/history";
 import { readIdentity } from "@thor/slack/identity";
 import { createThread } from "@thor/slack/thread";
 
@@ -75,6 +76,7 @@ export function createGatewaySlack(options: { token: string; baseUrl: string }) 
         { channel, threadTs },
         ({ metadata }) => metadata?.event_type === MARK && metadata.event_payload["id"] === promiseId,
       ),
+    readHistory: (place: Parameters<typeof readHistory>[1]) => readHistory(api, place),
     whisper: thread.whisper,
     openForm: (opener: string, view: object) => openForm(api, { opener, view }),
     react: thread.react,

@@ -1,4 +1,6 @@
 /** Slack's side of the gateway: what comes in, and the verbs for what goes out. */
+import { setTimeout as pause } from "node:timers/promises";
+
 import { sha256Hex } from "@thor/kit/derived-key";
 import { startLoop } from "@thor/kit/flow/loop";
 import { systemClock } from "@thor/kit/system-clock";
@@ -13,11 +15,15 @@ import type { SlackHealth } from "../core/health.ts";
 import type { Envelope } from "../core/slack/envelope.ts";
 import { createChannelClasses } from "../flows/channel-classes.ts";
 import { createLearnIdentity } from "../flows/learn-identity.ts";
+import { createBackfillSlack } from "../flows/slack/backfill.ts";
 import { createClick } from "../flows/slack/click.ts";
 import type { PressApprovalDeps } from "../flows/slack/press-approval.ts";
 import { createReceiveSlack } from "../flows/slack/receive.ts";
 import { createTakeEnvelope } from "../flows/slack/take-envelope.ts";
 import type { Parts } from "./parts.ts";
+
+/** For a loop that has done its one piece of work. */
+const IDLE_MS = 24 * 60 * 60_000;
 
 type SlackConfig = NonNullable<GatewayConfig["slack"]>;
 
@@ -70,7 +76,7 @@ function createIntake(
 
 /** Everything that exists only when Slack is set up. */
 export function createSlackSide(parts: Parts, slack: SlackConfig) {
-  const { log } = parts;
+  const { config, ledger, log } = parts;
   const clock = systemClock;
   const vendor = createGatewaySlack(slack);
   const channels = createChannelClasses({ clock, lookUp: vendor.lookUpChannel });
@@ -80,13 +86,29 @@ export function createSlackSide(parts: Parts, slack: SlackConfig) {
     const state = identity.state();
     return state.kind === "known" ? state.me.teamId : undefined;
   };
+  const createBackfillTurn = () => {
+    // Asked before anything new can come in: from here on was missed.
+    const last = ledger.lastDeliveryAt({ provider: "slack" });
+    let isDone = false;
+    const backfill = createBackfillSlack({ ...ledger, ...vendor, log, clock, receive, pause });
+    return async () => {
+      const since = await last;
+      const state = identity.state();
+      if (state.kind !== "known") return 1000;
+      if (since !== undefined && !isDone) await backfill(state.me, since);
+      isDone = true;
+      return IDLE_MS;
+    };
+  };
   /** Starts learning who Thor is and, where that is how Slack comes, the socket; answers how to stop. */
   const start = () => {
     const identityLoop = startLoop({ name: "identity", log, turn: identity.attempt });
+    const backfillLoop = config.backfill ? startLoop({ name: "backfill", log, turn: createBackfillTurn() }) : undefined;
     const socketLoop = socket === undefined ? undefined : startLoop({ name: "socket", log, turn: socket.keep });
     return async () => {
       await socketLoop?.stop();
       await socket?.close();
+      await backfillLoop?.stop();
       await identityLoop.stop();
     };
   };
