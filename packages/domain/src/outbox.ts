@@ -1,6 +1,8 @@
 /** Every kind of thing that Thor promises to say or do outside, as stored in the outbox. */
 import { z } from "zod";
 
+import { ApprovalDecision } from "./approval.ts";
+
 /** Who pressed, reacted or wrote, on whichever surface. */
 const ControlActor = z.strictObject({
   kind: z.enum(["slack", "github", "admin", "viewer", "api"]),
@@ -43,19 +45,17 @@ const AnswerRequest = z.strictObject({
 export const ControlRequest = z.discriminatedUnion("kind", [StopRequest, ContinueRequest, AnswerRequest]);
 export type ControlRequest = z.infer<typeof ControlRequest>;
 
-/** A press on an approval's card; its value is proven where the approval is kept. */
+/** A person's decision on its way to where approvals are kept, and the thread to tell if it cannot arrive. */
 export const ApprovalClick = z.strictObject({
   kind: z.literal("approval.click"),
-  clickId: z.string(),
-  actionId: z.string().max(255),
-  value: z.string().max(2000),
-  user: z.string(),
-  team: z.string(),
+  decision: ApprovalDecision,
   channel: z.string(),
-  messageTs: z.string(),
   threadTs: z.string(),
 });
 export type ApprovalClick = z.infer<typeof ApprovalClick>;
+
+/** The stream of what people decide about one approval. */
+export const clickStream = (approvalId: string) => `click:${approvalId}`;
 
 const slackMessage = { channel: z.string(), threadTs: z.string() };
 

@@ -16,14 +16,13 @@ import { createCronDirectory } from "./adapters/cron-directory.ts";
 import { createGithubSignature } from "./adapters/github-signature.ts";
 import { md5Hex } from "./adapters/md5.ts";
 import { createRepositories } from "./adapters/repositories.ts";
-import { createRunnerClient } from "./adapters/runner-client.ts";
 import { createSlackSignature } from "./adapters/slack-signature.ts";
 import { createGithubSide, type GithubSide } from "./app/github.ts";
+import { createHealthCheck } from "./app/health.ts";
 import type { Parts } from "./app/parts.ts";
 import { startQueue } from "./app/queue.ts";
 import { createSlackSide, type SlackSide } from "./app/slack.ts";
 import type { GatewayConfig } from "./config.ts";
-import { judgeHealth } from "./core/health.ts";
 import { createPressure } from "./flows/pressure.ts";
 import { createReceiveCron } from "./flows/receive-cron.ts";
 import { addCron } from "./http/cron.ts";
@@ -33,7 +32,7 @@ import { addInternal } from "./http/internal.ts";
 import { addReserved } from "./http/reserved.ts";
 import { addSlackEvents } from "./http/slack-events.ts";
 import { addSlackInteractivity } from "./http/slack-interactivity.ts";
-import { COUNTED } from "./metrics.ts";
+import { COUNTED, OBSERVED } from "./metrics.ts";
 
 const BODY_LIMIT = 1024 * 1024;
 const SWEEP_MS = 600_000;
@@ -84,33 +83,17 @@ function addDoors(
 
 /** Starts the gateway; closing it stops new work first and finishes what is in hand. */
 export async function startGateway(config: GatewayConfig, given: Log): Promise<RunningService> {
-  const metrics = createMetrics({ prefix: "thor_gateway_", counted: COUNTED });
+  const metrics = createMetrics({ prefix: "thor_gateway_", counted: COUNTED, observed: OBSERVED });
   const log = metrics.counting(given);
   const { slack, github, secrets } = config;
-  const startedAt = systemClock.now();
   await requireDefaultRepo(config);
   const ledger = await openStore(config, log);
   const view = await openWorkspaceConfig({ path: config.configPath, log, history: ledger });
   const parts: Parts = { config, ledger, view, log, pressure: createPressure() };
   const slackSide = slack === undefined ? undefined : createSlackSide(parts, slack);
   const githubSide = github === undefined ? undefined : createGithubSide(parts, github);
-  const runner = createRunnerClient({ url: config.runnerUrl, secret: secrets.current });
   let isStopping = false;
-
-  const check = async () => {
-    const [probe, stats, isRunnerUp] = await Promise.all([ledger.probe(), ledger.queueStats(), runner.isUp()]);
-    return judgeHealth({
-      now: systemClock.now(),
-      startedAt,
-      isStopping,
-      ledger: probe.kind === "ok" ? probe : { kind: "failed", error: probe.kind },
-      oldestDueAt: stats.oldestDueAt,
-      queue: { ...stats },
-      slack: slackSide === undefined ? "absent" : slackSide.state().kind,
-      runner: isRunnerUp ? "ok" : "unreachable",
-      config: { version: view.version(), degraded: view.degraded() },
-    });
-  };
+  const check = createHealthCheck(parts, { slack: slackSide, github: githubSide, isStopping: () => isStopping });
 
   const queue = startQueue(parts, { slack: slackSide, github: githubSide });
   const stopSlack = slackSide?.start();
@@ -170,6 +153,14 @@ function meter(server: FastifyInstance, given: { metrics: Metrics; config: Gatew
     help: "Events and promises",
     label: "state",
     read: async () => queueOf(await ledger.queueStats()),
+  });
+  metrics.gauge("outbox_lag_seconds", {
+    help: "Age of the oldest promise that was not kept yet",
+    label: "outbox",
+    read: async () => {
+      const { oldestCreatedAt = systemClock.now() } = (await ledger.queueStats()).outbox;
+      return { all: (systemClock.now() - oldestCreatedAt) / 1000 };
+    },
   });
   const isInternal = (request: FastifyRequest) => hasSecret(request, INTERNAL_SECRET_HEADER, config.secrets.accepted);
   addMetrics(server, { metrics, token: config.metricsToken, isInternal });

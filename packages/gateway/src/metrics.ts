@@ -1,5 +1,5 @@
 /** What the gateway counts; every line is a log event, so log and metrics cannot disagree. */
-import type { CountedEvent } from "@thor/kit/metrics";
+import type { CountedEvent, ObservedEvent } from "@thor/kit/metrics";
 
 export const COUNTED: readonly CountedEvent[] = [
   {
@@ -13,6 +13,18 @@ export const COUNTED: readonly CountedEvent[] = [
     help: "Deliveries that repeat an earlier one",
     labels: { provider: "provider", by: "reason" },
     events: ["event_duplicate"],
+  },
+  {
+    metric: "dead_letters_total",
+    help: "Events given up, by source",
+    labels: { source: "source" },
+    events: ["event_dead"],
+  },
+  {
+    metric: "lookups_total",
+    help: "Questions to GitHub and Slack by kind and result",
+    labels: { kind: "kind", result: "result" },
+    events: ["looked_up"],
   },
   { metric: "dispatch_total", help: "Hand-overs by result", labels: { result: "result" }, events: ["claim_settled"] },
   {
@@ -38,5 +50,55 @@ export const COUNTED: readonly CountedEvent[] = [
     help: "Unproven requests",
     labels: { reason: "reason" },
     events: ["request_refused"],
+  },
+];
+
+const SECONDS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
+
+export const OBSERVED: readonly ObservedEvent[] = [
+  {
+    metric: "time_to_dispatch_seconds",
+    help: "From the arrival of the oldest event of a batch to the runner's yes",
+    labels: { source: "source" },
+    event: "batch_accepted",
+    fact: "waitedMs",
+    per: 1000,
+    buckets: SECONDS,
+  },
+  {
+    metric: "dispatch_seconds",
+    help: "The hand-over alone",
+    labels: {},
+    event: "batch_accepted",
+    fact: "tookMs",
+    per: 1000,
+    buckets: SECONDS,
+  },
+  {
+    metric: "batch_events",
+    help: "Events in a batch",
+    labels: {},
+    event: "batch_accepted",
+    fact: "events",
+    per: 1,
+    buckets: [1, 2, 5, 10, 20, 50],
+  },
+  {
+    metric: "prompt_bytes",
+    help: "Size of the prompt of a batch",
+    labels: {},
+    event: "batch_accepted",
+    fact: "promptBytes",
+    per: 1,
+    buckets: [1024, 4096, 16_384, 65_536, 262_144, 524_288],
+  },
+  {
+    metric: "lookup_seconds",
+    help: "How long questions to GitHub and Slack took",
+    labels: { kind: "kind" },
+    event: "looked_up",
+    fact: "tookMs",
+    per: 1000,
+    buckets: SECONDS,
   },
 ];

@@ -1,15 +1,14 @@
-import { spawn } from "node:child_process";
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "@thor/kit/testing/eventually";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
+import { startOwnProcess } from "./own-process.ts";
 import { ledgerOf, startWorld, type World } from "./world.ts";
 
 const SECRET = "cron-test-secret-of-at-least-32-characters";
-const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
 const Body = z.record(z.string(), z.unknown());
 
 const startCronWorld = () => startWorld({ env: { CRON_SECRET: SECRET } });
@@ -163,18 +162,7 @@ describe("many at once", () => {
   it("turns 200 posts, 16 at a time, to a gateway of its own process into 200 triggers", async () => {
     const world = await startCronWorld();
     await world.stop();
-    const gateway = spawn(process.execPath, [MAIN], {
-      env: { ...world.env, PATH: process.env["PATH"] ?? "", LOG_LEVEL: "error" },
-      stdio: "ignore",
-    });
-    onTestFinished(() => void gateway.kill("SIGKILL"));
-    await eventually("the gateway answers", async () => {
-      try {
-        return (await fetch(`${world.url}/health`)).ok || undefined;
-      } catch {
-        return undefined;
-      }
-    });
+    await startOwnProcess(world);
     const waiting = Array.from({ length: 200 }, (_, at) => `job ${at}`);
     const worker = async () => {
       for (let prompt = waiting.pop(); prompt !== undefined; prompt = waiting.pop())

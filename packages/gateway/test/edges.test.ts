@@ -3,10 +3,12 @@ import { join } from "node:path";
 
 import { eventually } from "@thor/kit/testing/eventually";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 
-import { ledgerOf, startWorld, type World } from "./world.ts";
+import { ledgerOf, SECRET, startWorld, type World } from "./world.ts";
 
 const PRIVATE = "C0PRIVOPS1";
+const Deliveries = z.array(z.object({ state: z.string() }));
 const mention = (world: World, text: string) => `<@${world.facts.botUserId}> ${text}`;
 const setConfig = (world: World, config: object) =>
   writeFileSync(join(world.workspace, "config/thor.json"), JSON.stringify(config));
@@ -24,6 +26,34 @@ describe("doors that lead nowhere", () => {
     const large = await world.post("x".repeat(1024 * 1024 + 1));
     expect(large).toEqual({ status: 413, body: { error: "body_too_large", limit: 1024 * 1024 } });
     expect((await fetch(`${world.url}/metrics`)).status).toBe(401);
+  });
+});
+
+describe("health", () => {
+  const ask = async (world: World) => {
+    const response = await fetch(`${world.url}/health`, { headers: { "x-thor-internal-secret": SECRET } });
+    return { status: response.status, detail: z.record(z.string(), z.unknown()).parse(await response.json()) };
+  };
+
+  it("shows strangers one word, and those with the secret what is wrong", async () => {
+    const world = await startWorld({ env: { REMOTE_CLI_URL: "http://127.0.0.1:9" } });
+    await world.say(mention(world, "hello"));
+    await world.prompts(1);
+    const stranger = await fetch(`${world.url}/health`);
+    expect([stranger.status, await stranger.text()]).toEqual([200, '{"status":"ok"}']);
+    const { status, detail } = await ask(world);
+    expect(status).toBe(200);
+    expect(detail).toMatchObject({
+      status: "degraded",
+      ready: true,
+      service: "gateway",
+      configured: { slack: true, github: false },
+      services: { runner: "ok", remoteCli: "unreachable" },
+      queue: { status: "ok", staleThresholdMs: 900_000, staleEventCount: 0, deadLetterCount: 0, paused: false },
+      slack: { mode: "http", identity: "known", team: world.facts.teamId, lastEventAt: expect.any(Number) },
+      config: { degraded: false },
+      ledger: { kind: "ok" },
+    });
   });
 });
 
@@ -71,6 +101,26 @@ describe("channels that thor.json lists", () => {
     });
     expect(dropped.reason).toBe("private_channel_not_allowlisted");
     expect(world.heard).toHaveLength(1);
+  });
+});
+
+describe("a channel that becomes private", () => {
+  it("is gated from the next message on", async () => {
+    const world = await startWorld();
+    await world.say(mention(world, "while it was public"));
+    await world.prompts(1);
+    const convert = { sim: "slack", do: "convert", as: "U0ALICE001", channel: world.facts.channel, to: "private" };
+    await world.sim("POST", "/_sim/act", convert);
+    await eventually("Slack told everything", async () => {
+      const deliveries = Deliveries.parse(await world.sim("GET", "/_sim/slack/deliveries"));
+      return deliveries.every(({ state }) => state === "delivered") || undefined;
+    });
+    const ts = await world.say(mention(world, "after it was made private"));
+    await eventually("the lock", async () =>
+      (await world.thread(ts))[0]?.reactions?.find(({ name }) => name === "lock"),
+    );
+    await world.say(mention(world, "elsewhere"), { channel: "C0ENG00001" });
+    expect((await world.prompts(2))[1]).toContain("elsewhere");
   });
 });
 

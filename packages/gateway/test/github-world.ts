@@ -20,8 +20,8 @@ interface Result {
   stderr?: string;
   exitCode?: number;
 }
-/** What remote-cli answers; a number is an HTTP status. */
-type Script = (command: Command, earlier: number) => Result | number;
+/** What remote-cli answers; a number is an HTTP status, and nothing at all is a connection that breaks. */
+type Script = (command: Command, earlier: number) => Result | number | undefined;
 
 const VIEW = {
   headRefName: "feature",
@@ -38,11 +38,14 @@ const lineOf = ({ bin, args }: Command) => [bin, ...args].join(" ");
 async function startRemoteCli(script: () => Script) {
   const heard: Command[] = [];
   const server = createServer((request, response) => {
+    if (request.method === "GET")
+      return void response.writeHead(200, { "content-type": "application/json" }).end('{"status":"ok"}');
     void text(request).then((body) => {
       const command = Command.parse(JSON.parse(body));
       const earlier = heard.filter((one) => lineOf(one) === lineOf(command)).length;
       heard.push(command);
       const result = script()(command, earlier);
+      if (result === undefined) return response.destroy();
       if (typeof result === "number") return response.writeHead(result).end("{}");
       const answer = { stdout: "", stderr: "", exitCode: 0, ...result };
       return response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));

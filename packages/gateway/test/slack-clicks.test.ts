@@ -104,13 +104,6 @@ describe("presses of Thor's own buttons", () => {
 });
 
 describe("the interactivity door", () => {
-  it("keeps a press on an approval for whoever keeps approvals", async () => {
-    const { press, ledger } = await cardStage();
-    expect((await press("v4:approval7:atlassian:sig", { actionId: "approval_approve" })).body).toEqual({ ok: true });
-    const [row] = (await ledger.listPromises({ stream: "click:approval7", limit: 5 })).rows;
-    expect(row).toMatchObject({ kind: "approval.click", state: "pending" });
-  });
-
   it("ignores other teams, links and views, and refuses what cannot be read", async () => {
     const { world, press, valid, signed } = await cardStage();
     expect((await press(signed(valid), { team: "TOTHER" })).body).toMatchObject({ reason: "team_mismatch" });

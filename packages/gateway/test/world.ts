@@ -57,7 +57,12 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   return text === "" ? {} : JSON.parse(text);
 }
 
-type RunnerScript = (trigger: DispatchedTrigger, call: number) => { status: number; body: object };
+interface RunnerAnswer {
+  status: number;
+  body: object;
+}
+/** What the runner answers; nothing at all is a connection that breaks. */
+type RunnerScript = (trigger: DispatchedTrigger, call: number) => RunnerAnswer | undefined | Promise<undefined>;
 
 /** A runner that takes everything unless told otherwise. */
 async function startRunner(script: () => RunnerScript) {
@@ -69,9 +74,10 @@ async function startRunner(script: () => RunnerScript) {
     return script()(parsed.data, heard.length);
   };
   const { port, close } = await portOf((request, response) => {
-    void answer(request).then(({ status, body }) =>
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body)),
-    );
+    void answer(request).then((said) => {
+      if (said === undefined) return response.destroy();
+      return response.writeHead(said.status, { "content-type": "application/json" }).end(JSON.stringify(said.body));
+    });
   });
   return { url: `http://127.0.0.1:${port}`, heard, close };
 }
@@ -161,6 +167,7 @@ export async function startWorld(settings: Settings = {}): Promise<World> {
   const url = `http://127.0.0.1:${port}`;
   const slackOptions = {
     eventsUrl: `${url}/slack/events`,
+    interactivityUrl: `${url}/slack/interactivity`,
     signingSecret: SIGNING,
     botToken: BOT_TOKEN,
     retryDelaysMs: settings.socket === true ? [200, 2000, 8000] : [50, 200, 500],
@@ -195,7 +202,7 @@ export async function startWorld(settings: Settings = {}): Promise<World> {
   const isReady = async () =>
     (await fetch(`${url}/health`, { headers: { "x-thor-internal-secret": SECRET } }))
       .json()
-      .then((body: unknown) => JSON.stringify(body).includes('"slack":"known"') || undefined);
+      .then((body: unknown) => JSON.stringify(body).includes('"identity":"known"') || undefined);
   await eventually("the gateway knows its Slack identity", isReady);
   const sim = await simulatorCalls(facts.url);
   const { teamId, channel: home } = facts.slack;

@@ -8,6 +8,17 @@ function stage() {
   const metrics = createMetrics({
     prefix: "test_",
     counted: [{ metric: "things_total", help: "Things", labels: { kind: "what" }, events: ["made", "found"] }],
+    observed: [
+      {
+        metric: "making_seconds",
+        help: "Making",
+        labels: { kind: "what" },
+        event: "made",
+        fact: "tookMs",
+        per: 1000,
+        buckets: [1, 5],
+      },
+    ],
   });
   metrics.gauge("waiting", { help: "Waiting", label: "queue", read: () => Promise.resolve({ a: 3, b: 0 }) });
   const server = fastify();
@@ -17,10 +28,10 @@ function stage() {
   return { metrics, scrape };
 }
 
-it("counts log lines by their facts, reads gauges when asked, and times requests", async () => {
+it("counts and measures log lines by their facts, reads gauges when asked, and times requests", async () => {
   const { metrics, scrape } = stage();
   const log = metrics.counting(silentLog);
-  log.info({ event: "made", what: "lamp" }, "made");
+  log.info({ event: "made", what: "lamp", tookMs: 2500 }, "made");
   log.warn({ event: "found", what: "lamp" }, "found");
   log.info({ event: "other", what: "lamp" }, "other");
   log.info({ event: "made", what: { secret: "x" } }, "made");
@@ -28,6 +39,8 @@ it("counts log lines by their facts, reads gauges when asked, and times requests
   const { payload } = await scrape({ "x-secret": "inside" });
   expect(payload).toContain('test_things_total{kind="lamp"} 2');
   expect(payload).toContain('test_things_total{kind=""} 1');
+  expect(payload).toContain('test_making_seconds_bucket{le="1",kind="lamp"} 0');
+  expect(payload).toContain('test_making_seconds_sum{kind="lamp"} 2.5');
   expect(payload).toContain('test_waiting{queue="a"} 3');
   expect(payload).toContain('test_requests_total{route="/metrics",status="200"} 1');
 });

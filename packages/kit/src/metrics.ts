@@ -16,7 +16,22 @@ export interface CountedEvent {
   events: readonly string[];
 }
 
+/** One histogram: the fact of a log event that is a number, and the facts that become labels. */
+export interface ObservedEvent {
+  metric: string;
+  help: string;
+  labels: Readonly<Record<string, string>>;
+  event: string;
+  /** The fact that is observed, and what it is divided by to become the metric's unit. */
+  fact: string;
+  per: number;
+  buckets: readonly number[];
+}
+
 const labelOf = (fact: unknown) => (typeof fact === "string" || typeof fact === "number" ? String(fact) : "");
+
+const labelled = (labels: CountedEvent["labels"], facts: Facts): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).map(([label, fact]) => [label, labelOf(facts[fact])]));
 
 /** Calls through to a log after looking at the facts. */
 const tapped =
@@ -52,21 +67,31 @@ function createRequestWatch(prefix: string, registers: Registry[]) {
 }
 
 /** A registry under a prefix, with the log as its source of counts. */
-export function createMetrics(options: { prefix: string; counted: readonly CountedEvent[] }) {
-  const { prefix, counted } = options;
+export function createMetrics(options: {
+  prefix: string;
+  counted: readonly CountedEvent[];
+  observed?: readonly ObservedEvent[];
+}) {
+  const { prefix, counted, observed = [] } = options;
   const registry = new Registry();
   const registers = [registry];
-  const byEvent = new Map<string, { counter: Counter; labels: CountedEvent["labels"] }[]>();
+  const byEvent = new Map<string, ((facts: Facts) => void)[]>();
+  const on = (event: string, take: (facts: Facts) => void) => byEvent.set(event, [...(byEvent.get(event) ?? []), take]);
   for (const { metric, help, labels, events } of counted) {
     const counter = new Counter({ name: prefix + metric, help, labelNames: Object.keys(labels), registers });
-    for (const event of events) byEvent.set(event, [...(byEvent.get(event) ?? []), { counter, labels }]);
+    for (const event of events) on(event, (facts) => counter.inc(labelled(labels, facts)));
+  }
+  for (const { metric, help, labels, event, fact, per, buckets } of observed) {
+    const base = { name: prefix + metric, help, labelNames: Object.keys(labels), registers };
+    const histogram = new Histogram({ ...base, buckets: [...buckets] });
+    on(event, (facts) => {
+      const value = facts[fact];
+      if (typeof value === "number") histogram.observe(labelled(labels, facts), value / per);
+    });
   }
 
   const count = (facts: { event: string } & Facts) => {
-    for (const { counter, labels } of byEvent.get(facts.event) ?? []) {
-      const named = Object.entries(labels).map(([label, fact]) => [label, labelOf(facts[fact])]);
-      counter.inc(Object.fromEntries(named));
-    }
+    for (const take of byEvent.get(facts.event) ?? []) take(facts);
   };
 
   return {

@@ -94,7 +94,13 @@ function assemble(options: OpenLedgerOptions, path: string, retention: Retention
     now: clock.now,
     log,
   });
-  const logHead = async () => log.info({ event: "audit_head", ...(await reads.auditHead()) }, "audit chain");
+  const logHead = async () => {
+    try {
+      log.info({ event: "audit_head", ...(await reads.auditHead()) }, "audit chain");
+    } catch (err) {
+      log.error({ event: "audit_head_unreadable", err }, "the audit chain cannot be read");
+    }
+  };
   const hourly = setInterval(() => void logHead(), HOUR_MS).unref();
   let closing: Promise<void> | undefined;
   const close = async () => {

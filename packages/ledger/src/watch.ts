@@ -34,13 +34,22 @@ export function createWatch(database: DatabaseSync): Watch {
     const topics = new Set(changed.map(({ topic }) => topic));
     for (const watcher of watchers) if ([...topics].some((topic) => watcher.topics.has(topic))) watcher.fn();
   };
-  const look = () => {
+  const changesOfOthers = () => {
     const nowVersion = numberOf(version.get());
-    if (nowVersion === seenVersion) return;
-    seenVersion = nowVersion;
-    const after = seenSeq;
-    seenSeq = Math.max(seenSeq, numberOf(newest.get()));
-    fire(since.all(after).map((row) => ({ topic: String(row["topic"]) })));
+    if (nowVersion === seenVersion) return [];
+    const rows = since.all(seenSeq).map((row) => ({ topic: String(row["topic"]) }));
+    [seenVersion, seenSeq] = [nowVersion, Math.max(seenSeq, numberOf(newest.get()))];
+    return rows;
+  };
+  const look = () => {
+    let changed: { topic: string }[];
+    try {
+      changed = changesOfOthers();
+    } catch {
+      // A file that cannot be read is what health tells of; the next look finds what this one missed.
+      return;
+    }
+    fire(changed);
   };
   const stop = () => {
     clearInterval(timer);

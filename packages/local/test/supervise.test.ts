@@ -76,7 +76,7 @@ it("is ready when the child's own health route says what is wanted", async () =>
   await new Promise((resolve) => server.once("listening", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const until = { field: "opencode", equals: "connected" };
+  const until = { path: "opencode", equals: "connected" };
   const ready = { kind: "http" as const, url: `http://127.0.0.1:${port}/health`, headers: {}, until };
   const { running } = watched({ ...plan("sleep 60"), ready });
   expect(running.state()).toBe("starting");

@@ -201,7 +201,7 @@ it("vetoes what is no longer what was approved, and what can no longer run", asy
   await eventually("the profile is in force", async () => (await world.mcp()).stdout === "");
   expect(await world.press(id, ["approved", BOB])).toMatchObject({ answer: { kind: "final", state: "rejected" } });
   expect(await world.record(id)).toMatchObject({ state: "rejected", why: "veto" });
-  expect(await world.outcomes()).toMatchObject([{ actionId: id, decision: "rejected", why: "veto" }]);
+  expect(await world.outcomes()).toMatchObject([{ actionId: id, decision: "approved", resolutionStatus: "rejected", why: "veto" }]);
   expect(await created(world)).toEqual([]);
 });
 

@@ -1,10 +1,8 @@
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { TriggerAnswer, type DispatchedTrigger } from "@thor/domain/trigger";
 import { requestJson } from "@thor/kit/json-client";
-import { z } from "zod";
 
 const TRIGGER_TIMEOUT_MS = 45_000;
-const HEALTH_TIMEOUT_MS = 3000;
 
 /** The runner as the dispatcher sees it. */
 export function createRunnerClient({ url, secret }: { url: string; secret: string }) {
@@ -12,10 +10,5 @@ export function createRunnerClient({ url, secret }: { url: string; secret: strin
   return {
     trigger: (body: DispatchedTrigger) =>
       requestJson({ url: `${url}/trigger`, headers, body, timeoutMs: TRIGGER_TIMEOUT_MS, schema: TriggerAnswer }),
-    isUp: async () => {
-      const request = { url: `${url}/health`, method: "GET" as const, timeoutMs: HEALTH_TIMEOUT_MS };
-      const answer = await requestJson({ ...request, schema: z.object({ status: z.string() }) });
-      return answer.kind === "ok";
-    },
   };
 }

@@ -1,6 +1,8 @@
 /** The gateway's verbs in Slack, made of the calls of @thor/slack. */
 import { readVisibility } from "@thor/slack/channel";
 import { createSlackApi } from "@thor/slack/client";
+import { openForm } from "@thor/slack/form";
+import { readHistory } from "@thor/slack/history";
 import { readIdentity } from "@thor/slack/identity";
 import { createThread } from "@thor/slack/thread";
 
@@ -74,7 +76,9 @@ export function createGatewaySlack(options: { token: string; baseUrl: string }) 
         { channel, threadTs },
         ({ metadata }) => metadata?.event_type === MARK && metadata.event_payload["id"] === promiseId,
       ),
+    readHistory: (place: Parameters<typeof readHistory>[1]) => readHistory(api, place),
     whisper: thread.whisper,
+    openForm: (opener: string, view: object) => openForm(api, { opener, view }),
     react: thread.react,
     remove: thread.remove,
   };

@@ -45,6 +45,11 @@ export function createGithubSide(parts: Parts, github: NonNullable<GatewayConfig
     mainCloneOf: directoryOf,
     git: (args, cwd) => patient({ bin: "git", args, cwd }),
   });
-  return { ...flows, syncPush };
+  let lastDeliveryAt: number | undefined;
+  const receive: typeof flows.receive = (delivery) => {
+    lastDeliveryAt = clock.now();
+    return flows.receive(delivery);
+  };
+  return { ...flows, receive, syncPush, lastDeliveryAt: () => lastDeliveryAt };
 }
 export type GithubSide = ReturnType<typeof createGithubSide>;

@@ -4,6 +4,7 @@ import { createIds } from "@thor/kit/ids";
 import { systemClock } from "@thor/kit/system-clock";
 import { listedChannels } from "@thor/workspace-config/pure/profile";
 
+import { createApprovalClient, DECISION_TIMEOUT_MS } from "../adapters/approval-client.ts";
 import { createRepositories } from "../adapters/repositories.ts";
 import { createRunnerClient } from "../adapters/runner-client.ts";
 import { createClaimLoop } from "../flows/claim-loop.ts";
@@ -11,10 +12,15 @@ import { createDispatch } from "../flows/dispatch.ts";
 import { createSupersede } from "../flows/github/supersede.ts";
 import { createOutboxLoop } from "../flows/outbox-loop.ts";
 import { createRoute } from "../flows/route.ts";
+import { createSendDecision } from "../flows/send-decision.ts";
 import { createSendPromise } from "../flows/send-promise.ts";
 import type { GithubSide } from "./github.ts";
 import type { Parts } from "./parts.ts";
 import type { SlackSide } from "./slack.ts";
+
+/** Each longer than one send can take, so that nobody else sends meanwhile. */
+const SEND_LEASE_MS = 60_000;
+const DECISION_LEASE_MS = DECISION_TIMEOUT_MS + 30_000;
 
 const NO_SLACK = "slack_not_configured";
 const cannotSpeak = () => Promise.resolve({ kind: "refused" as const, code: NO_SLACK });
@@ -45,7 +51,30 @@ function createHandOver({ config, ledger, view, log }: Parts) {
   });
 }
 
-/** Starts both loops; they wake each other's work through the ledger, and stop when what is in hand has ended. */
+interface Drain {
+  turn: () => Promise<number>;
+  drained: () => Promise<unknown>;
+}
+
+/** Runs a drainer that the ledger's news wake, and the end of what it has in hand. */
+function keepDraining(
+  { ledger, log }: Parts,
+  given: { name: string; topic: "events" | "outbox"; create: (wake: () => void) => Drain },
+) {
+  const woken = { wake: () => undefined as void };
+  const drain = given.create(() => woken.wake());
+  const loop = startLoop({ name: given.name, log, turn: drain.turn });
+  woken.wake = loop.wake;
+  const unwatch = ledger.watch([given.topic], loop.wake);
+  const stop = async () => {
+    unwatch();
+    await loop.stop();
+    await drain.drained();
+  };
+  return { wake: loop.wake, stop };
+}
+
+/** Starts the drainers; each ends when what it has in hand has ended. */
 export function startQueue(parts: Parts, sides: { slack: SlackSide | undefined; github: GithubSide | undefined }) {
   const { config, ledger, view, log, pressure } = parts;
   const { retryMaxAttempts: maxAttempts, retryBaseMs: baseMs, retryCapMs: capMs } = config.queue;
@@ -53,31 +82,40 @@ export function startQueue(parts: Parts, sides: { slack: SlackSide | undefined; 
   const clock = systemClock;
   const holder = `gateway:${process.pid}:${createIds(clock.now)()}`;
   const shared = { ...ledger, log, clock, holder, isUnderPressure: pressure.isHigh };
-  const wake: Record<"claims" | "outbox", () => void> = { claims: () => undefined, outbox: () => undefined };
-  const claims = createClaimLoop({
-    ...shared,
-    limits: { maxAttempts, baseMs, capMs },
-    learnChannel: slack.learnChannel,
-    listedChannels: () => listedChannels(view.current().admission),
-    githubFacts: github?.facts,
-    supersede: createSupersede(ledger),
-    dispatch: createHandOver(parts),
-    syncPush: github?.syncPush,
-    wake: () => wake.claims(),
+  const events = keepDraining(parts, {
+    name: "claims",
+    topic: "events",
+    create: (wake) =>
+      createClaimLoop({
+        ...shared,
+        limits: { maxAttempts, baseMs, capMs },
+        learnChannel: slack.learnChannel,
+        listedChannels: () => listedChannels(view.current().admission),
+        githubFacts: github?.facts,
+        supersede: createSupersede(ledger),
+        dispatch: createHandOver(parts),
+        syncPush: github?.syncPush,
+        wake,
+      }),
   });
   const send = createSendPromise({ ...ledger, ...slack, clock, onGithub: github?.send });
-  const outbox = createOutboxLoop({ ...shared, send, wake: () => wake.outbox() });
-  const claimLoop = startLoop({ name: "claims", log, turn: claims.turn });
-  const outboxLoop = startLoop({ name: "outbox", log, turn: outbox.turn });
-  wake.claims = claimLoop.wake;
-  wake.outbox = outboxLoop.wake;
-  const unwatchers = [ledger.watch(["events"], claimLoop.wake), ledger.watch(["outbox"], outboxLoop.wake)];
+  const words = keepDraining(parts, {
+    name: "outbox",
+    topic: "outbox",
+    create: (wake) => createOutboxLoop({ ...shared, streams: ["slack", "github"], leaseMs: SEND_LEASE_MS, send, wake }),
+  });
+  const resolve = createApprovalClient({ url: config.remoteCliUrl, secret: config.secrets.current });
+  const sendDecision = createSendDecision({ ...ledger, clock, resolve });
+  const decisions = keepDraining(parts, {
+    name: "decisions",
+    topic: "outbox",
+    create: (wake) =>
+      createOutboxLoop({ ...shared, streams: ["click"], leaseMs: DECISION_LEASE_MS, send: sendDecision, wake }),
+  });
   return {
-    wake: claimLoop.wake,
+    wake: events.wake,
     stop: async () => {
-      for (const unwatch of unwatchers) unwatch();
-      await Promise.all([claimLoop.stop(), outboxLoop.stop()]);
-      await Promise.all([claims.drained(), outbox.drained()]);
+      await Promise.all([events.stop(), words.stop(), decisions.stop()]);
     },
   };
 }

@@ -1,20 +1,29 @@
 /** Slack's side of the gateway: what comes in, and the verbs for what goes out. */
+import { setTimeout as pause } from "node:timers/promises";
+
 import { sha256Hex } from "@thor/kit/derived-key";
 import { startLoop } from "@thor/kit/flow/loop";
 import { systemClock } from "@thor/kit/system-clock";
 import { isListedChannel } from "@thor/workspace-config/pure/profile";
 
 import { createActionButtonCheck } from "../adapters/action-buttons.ts";
+import { createApprovalButtons } from "../adapters/approval-buttons.ts";
 import { createSlackSocket } from "../adapters/slack-socket.ts";
 import { createGatewaySlack } from "../adapters/slack.ts";
 import type { GatewayConfig } from "../config.ts";
+import type { SlackHealth } from "../core/health.ts";
 import type { Envelope } from "../core/slack/envelope.ts";
 import { createChannelClasses } from "../flows/channel-classes.ts";
 import { createLearnIdentity } from "../flows/learn-identity.ts";
+import { createBackfillSlack } from "../flows/slack/backfill.ts";
 import { createClick } from "../flows/slack/click.ts";
+import type { PressApprovalDeps } from "../flows/slack/press-approval.ts";
 import { createReceiveSlack } from "../flows/slack/receive.ts";
 import { createTakeEnvelope } from "../flows/slack/take-envelope.ts";
 import type { Parts } from "./parts.ts";
+
+/** For a loop that has done its one piece of work. */
+const IDLE_MS = 24 * 60 * 60_000;
 
 type SlackConfig = NonNullable<GatewayConfig["slack"]>;
 
@@ -25,6 +34,7 @@ function createIntake(
     identity: ReturnType<typeof createLearnIdentity>;
     channels: ReturnType<typeof createChannelClasses>;
     slack: SlackConfig;
+    openForm: PressApprovalDeps["openForm"];
   },
 ) {
   const { identity, channels, slack } = known;
@@ -37,7 +47,11 @@ function createIntake(
     forgetChannel: channels.forget,
     isListed,
   });
-  const receive = (envelope: Envelope) => pressure.during(() => hear(envelope));
+  let lastEventAt: number | undefined;
+  const receive = (envelope: Envelope) => {
+    lastEventAt = systemClock.now();
+    return pressure.during(() => hear(envelope));
+  };
   const click = createClick({
     ...ledger,
     log,
@@ -45,35 +59,66 @@ function createIntake(
     identity: identity.state,
     isSigned: createActionButtonCheck(config.secrets.accepted),
     digest: sha256Hex,
+    approvals: {
+      ...ledger,
+      ...createApprovalButtons(config.secrets),
+      log,
+      clock: systemClock,
+      digest: sha256Hex,
+      openForm: known.openForm,
+    },
   });
   const { appToken } = slack;
   const onEnvelope = createTakeEnvelope({ receive, click });
   const socket = appToken === undefined ? undefined : createSlackSocket({ ...slack, appToken, log, onEnvelope });
-  return { receive, click, socket };
+  return { receive, click, socket, lastEventAt: () => lastEventAt };
 }
 
 /** Everything that exists only when Slack is set up. */
 export function createSlackSide(parts: Parts, slack: SlackConfig) {
-  const { log } = parts;
+  const { config, ledger, log } = parts;
   const clock = systemClock;
   const vendor = createGatewaySlack(slack);
   const channels = createChannelClasses({ clock, lookUp: vendor.lookUpChannel });
   const identity = createLearnIdentity({ log, clock, ask: vendor.askIdentity, expected: slack });
-  const { receive, click, socket } = createIntake(parts, { identity, channels, slack });
+  const { receive, click, socket, lastEventAt } = createIntake(parts, { identity, channels, slack, ...vendor });
   const teamId = () => {
     const state = identity.state();
     return state.kind === "known" ? state.me.teamId : undefined;
   };
+  const createBackfillTurn = () => {
+    // Asked before anything new can come in: from here on was missed.
+    const last = ledger.lastDeliveryAt({ provider: "slack" });
+    let isDone = false;
+    const backfill = createBackfillSlack({ ...ledger, ...vendor, log, clock, receive, pause });
+    return async () => {
+      const since = await last;
+      const state = identity.state();
+      if (state.kind !== "known") return 1000;
+      if (since !== undefined && !isDone) await backfill(state.me, since);
+      isDone = true;
+      return IDLE_MS;
+    };
+  };
   /** Starts learning who Thor is and, where that is how Slack comes, the socket; answers how to stop. */
   const start = () => {
     const identityLoop = startLoop({ name: "identity", log, turn: identity.attempt });
+    const backfillLoop = config.backfill ? startLoop({ name: "backfill", log, turn: createBackfillTurn() }) : undefined;
     const socketLoop = socket === undefined ? undefined : startLoop({ name: "socket", log, turn: socket.keep });
     return async () => {
       await socketLoop?.stop();
       await socket?.close();
+      await backfillLoop?.stop();
       await identityLoop.stop();
     };
   };
-  return { ...vendor, receive, click, teamId, learnChannel: channels.learn, state: identity.state, start };
+  const health = (): SlackHealth => ({
+    mode: socket === undefined ? "http" : "socket",
+    identity: identity.state().kind,
+    ...(socket === undefined ? {} : { connected: socket.isConnected(), failing: socket.isFailing() }),
+    team: teamId(),
+    lastEventAt: lastEventAt(),
+  });
+  return { ...vendor, receive, click, teamId, learnChannel: channels.learn, health, start };
 }
 export type SlackSide = ReturnType<typeof createSlackSide>;

@@ -31,13 +31,14 @@ export function createChannelClasses({ clock, lookUp }: ChannelClassesDeps) {
     if (waitMs > 0) return Promise.resolve({ kind: "failed", error: "rate limited", retryAfterMs: waitMs });
     const running = flights.get(channel);
     if (running !== undefined) return running;
-    const flight = lookUp(channel)
-      .then((fact) => {
-        if (fact.kind === "class") remember(channel, fact.class);
-        else if (fact.retryAfterMs !== undefined) limitedUntil = clock.now() + fact.retryAfterMs;
-        return fact;
-      })
-      .finally(() => flights.delete(channel));
+    const flight = lookUp(channel).then((fact) => {
+      // An answer to a question from before the channel changed is nobody's.
+      const isCurrent = flights.get(channel) === flight;
+      if (isCurrent) flights.delete(channel);
+      if (fact.kind === "failed") limitedUntil = Math.max(limitedUntil, clock.now() + (fact.retryAfterMs ?? 0));
+      else if (isCurrent) remember(channel, fact.class);
+      return fact;
+    });
     flights.set(channel, flight);
     return flight;
   };
@@ -57,6 +58,7 @@ export function createChannelClasses({ clock, lookUp }: ChannelClassesDeps) {
     /** What was known is no longer true. */
     forget: (channel: string): void => {
       entries.delete(channel);
+      flights.delete(channel);
     },
     /** Answers from memory, or asks Slack. */
     learn: async (channel: string): Promise<ChannelFact> => {

@@ -39,8 +39,19 @@ export interface ClaimLoopDeps extends Pick<Ledger, "claimEvents" | "renew" | "a
   wake: () => void;
 }
 
+/** Asks for a fact and logs how long that took and what kind of answer came. */
+const createTimed =
+  ({ clock, log }: Pick<ClaimLoopDeps, "clock" | "log">) =>
+  async <Fact extends { kind: string }>(kind: string, ask: () => Promise<Fact>): Promise<Fact> => {
+    const startedAt = clock.now();
+    const fact = await ask();
+    log.info({ event: "looked_up", kind, result: fact.kind, tookMs: clock.now() - startedAt }, "looked up");
+    return fact;
+  };
+
 /** Plans a claim, looking up what the plan asks for. */
 function createPlanning(deps: ClaimLoopDeps) {
+  const timed = createTimed(deps);
   return async (claim: Claim): Promise<Extract<Plan, { kind: "plan" }>> => {
     const channels = new Map<string, ChannelFact>();
     const { limits, clock } = deps;
@@ -55,8 +66,12 @@ function createPlanning(deps: ClaimLoopDeps) {
     };
     const first = plan(claim, facts);
     if (first.kind === "plan") return first;
-    const learned = first.channels.map(async (channel) => channels.set(channel, await deps.learnChannel(channel)));
-    await Promise.all([...learned, ...first.github.map(async (lookup) => github?.learn(lookup))]);
+    const learned = first.channels.map(async (channel) =>
+      channels.set(channel, await timed("channel", () => deps.learnChannel(channel))),
+    );
+    const asked =
+      github === undefined ? [] : first.github.map((lookup) => timed(lookup.kind, () => github.learn(lookup)));
+    await Promise.all([...learned, ...asked]);
     const second = plan(claim, facts);
     if (second.kind === "need") throw new Error("a plan asked twice for the same facts");
     return second;
@@ -80,6 +95,11 @@ export function createClaimLoop(deps: ClaimLoopDeps) {
       if (applied.kind !== "applied")
         return deps.log.warn({ event: "claim_lost", lane, outcome: applied.kind }, "claim lost");
     }
+    for (const { id, reason } of apply.deads)
+      deps.log.warn(
+        { event: "event_dead", eventId: id, source: claim.items.find((item) => item.id === id)?.source, reason },
+        "given up",
+      );
     const isShort = rest.length > 0 || dispatch.length < batch.length;
     const [pushed] = dispatch;
     // A pushed branch is nothing for the agent yet: its folder follows first.

@@ -8,6 +8,7 @@ import type { Log } from "@thor/kit/flow/log";
 import type { JsonAnswer } from "@thor/kit/pure/json-answer";
 import type { Ledger } from "@thor/ledger/port";
 
+import { approvalPlaceOf } from "../core/approval/place.ts";
 import { githubPlaceOf } from "../core/github/place.ts";
 import { deadLetterPromises, delayNotice, delayRetraction } from "../core/notice/words.ts";
 import { readRunnerAnswer } from "../core/plan/runner-answer.ts";
@@ -39,6 +40,8 @@ function requestersOf(batch: readonly QueuedEvent[]): Actor[] {
 function placeOf(event: QueuedEvent): ReplyTarget | undefined {
   const said = slackPlaceOf(event);
   if (said !== undefined) return { kind: "slack", channel: said.channel, threadTs: said.threadTs, ts: said.ts };
+  const decided = approvalPlaceOf(event);
+  if (decided !== undefined) return decided;
   const issue = githubPlaceOf(event);
   return issue === undefined ? undefined : { kind: "github", repo: issue.fullName, number: issue.number };
 }
@@ -95,9 +98,31 @@ function createSettle(deps: DispatchDeps) {
     const onDead =
       error === undefined ? [] : batch.map((event) => ({ eventId: event.id, promises: endOf(claim, event, error) }));
     const settled = await deps.settle({ lane, fence, result, onDead, outbox: promisesFor(claim, batch, result) });
+    for (const id of settled.kind === "settled" ? settled.dead : [])
+      deps.log.warn(
+        { event: "event_dead", eventId: id, source: batch.find((item) => item.id === id)?.source, reason: error },
+        "given up",
+      );
     deps.log.info({ event: "claim_settled", lane, result: result.kind, outcome: settled.kind, error }, "claim settled");
     return settled;
   };
+}
+
+/** One line for all that is measured of a hand-over. */
+function noteAccepted(
+  { clock, log }: Pick<DispatchDeps, "clock" | "log">,
+  taken: { batch: readonly QueuedEvent[]; prompt: string; startedAt: number },
+): void {
+  const { batch, prompt, startedAt } = taken;
+  const sources = new Set(batch.map(({ source }) => source));
+  const facts = {
+    source: sources.size === 1 ? batch[0]?.source : "mixed",
+    waitedMs: clock.now() - Math.min(...batch.map(({ receivedAt }) => receivedAt)),
+    tookMs: clock.now() - startedAt,
+    events: batch.length,
+    promptBytes: Buffer.byteLength(prompt),
+  };
+  log.info({ event: "batch_accepted", ...facts }, "the runner has taken a batch");
 }
 
 export function createDispatch(deps: DispatchDeps) {
@@ -117,8 +142,10 @@ export function createDispatch(deps: DispatchDeps) {
     const eventIds = batch.map(({ id }) => id);
     const begun = await deps.beginDispatch({ lane, fence, dispatchId, eventIds, anchorId });
     if (begun.kind !== "begun") return begun;
+    const startedAt = deps.clock.now();
+    const prompt = renderBatch(batch, placed);
     const answer = await deps.askRunner({
-      prompt: renderBatch(batch, placed),
+      prompt,
       correlationKey: last.correlationKey,
       directory: placed.directory,
       interrupt: batch.some(({ interrupt }) => interrupt),
@@ -135,6 +162,7 @@ export function createDispatch(deps: DispatchDeps) {
     const reading = readRunnerAnswer(answer, { now: deps.clock.now(), busyPollMs: deps.settings.busyPollMs });
     if (reading.kind === "given_up") return { kind: "lost" as const };
     if (reading.logAs !== undefined) deps.log.error({ event: reading.logAs }, "the runner refused our secret");
+    if (reading.result.kind === "accepted") noteAccepted(deps, { batch, prompt, startedAt });
     return settle(claim, batch, reading.result);
   };
 

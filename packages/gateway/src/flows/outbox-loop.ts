@@ -1,21 +1,20 @@
-/** Drains the promises made in Slack and on GitHub: one of a stream at a time, a few streams at once. */
+/** Drains promises of some kinds of streams: one of a stream at a time, a few streams at once. */
 import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";
-import type { Ledger, PromiseClaim } from "@thor/ledger/port";
-
-import type { SendPromise } from "./send-promise.ts";
+import type { Ledger, PromiseClaim, PromiseItem, SendResult } from "@thor/ledger/port";
 
 const MAX_SENDS = 8;
 const MAX_SENDS_UNDER_PRESSURE = 1;
-/** Longer than a send can take with its look-up, so that nobody else sends meanwhile. */
-const LEASE_MS = 60_000;
 const MAX_SLEEP_MS = 1000;
 
 export interface OutboxLoopDeps extends Pick<Ledger, "claimOutbox" | "settleOutbox"> {
   log: Log;
   clock: Clock;
   holder: string;
-  send: SendPromise;
+  streams: Parameters<Ledger["claimOutbox"]>[0]["streams"];
+  /** Longer than a send can take with its look-up, so that nobody else sends meanwhile. */
+  leaseMs: number;
+  send: (item: PromiseItem) => Promise<SendResult>;
   isUnderPressure: () => boolean;
   wake: () => void;
 }
@@ -46,8 +45,8 @@ export function createOutboxLoop(deps: OutboxLoopDeps) {
   const turn = async (): Promise<number> => {
     const free = (deps.isUnderPressure() ? MAX_SENDS_UNDER_PRESSURE : MAX_SENDS) - inFlight.size;
     if (free <= 0) return MAX_SLEEP_MS;
-    const { holder } = deps;
-    const claimed = await deps.claimOutbox({ holder, max: free, ttlMs: LEASE_MS, streams: ["slack", "github"] });
+    const { holder, streams, leaseMs: ttlMs } = deps;
+    const claimed = await deps.claimOutbox({ holder, max: free, ttlMs, streams });
     if (claimed.kind !== "claimed") return MAX_SLEEP_MS;
     claimed.claims.forEach(start);
     const untilDue = (claimed.nextDueAt ?? Number.POSITIVE_INFINITY) - deps.clock.now();

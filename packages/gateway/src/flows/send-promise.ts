@@ -96,4 +96,3 @@ export function createSendPromise(deps: SendPromiseDeps) {
     }
   };
 }
-export type SendPromise = ReturnType<typeof createSendPromise>;

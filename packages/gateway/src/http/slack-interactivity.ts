@@ -3,13 +3,16 @@ import { keepRawBody } from "@thor/kit/server";
 import type { FastifyInstance, FastifyReply } from "fastify";
 
 import { parseInteraction } from "../core/slack/click/payload.ts";
-import type { Click, Clicked } from "../flows/slack/click.ts";
+import type { Clicked } from "../flows/slack/click-ends.ts";
+import type { Click } from "../flows/slack/click.ts";
 import { slackProof, type SlackProofDeps } from "./slack-proof.ts";
 
 function send(reply: FastifyReply, outcome: Clicked) {
   switch (outcome.kind) {
     case "recorded":
       return reply.send({ ok: true });
+    case "submitted":
+      return reply.send();
     case "ignored":
       return reply.send({ ok: true, ignored: true, interactionType: outcome.interactionType, reason: outcome.reason });
     case "unreadable":

@@ -48,6 +48,8 @@ export type SendResult = z.input<typeof SendResult>;
 
 export const SettleOutboxInput = z.strictObject({ stream: name, fence, id: rowId, result: SendResult });
 
+export const WithdrawPromiseInput = z.strictObject({ id: rowId });
+
 /** Who drains which streams is told by the word before the colon. */
 const STREAM_KINDS = ["slack", "github", "click", "approval", "control"] as const;
 export const ClaimOutboxInput = z.strictObject({

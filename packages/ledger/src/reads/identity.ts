@@ -1,5 +1,6 @@
 /** Conversations, their outside names, sessions and leases. */
 import type { AliasType } from "@thor/domain/alias";
+import type { Provider } from "@thor/domain/queue";
 
 import type { Engagement } from "../contract/admission.ts";
 import type { Alias, Anchor, Session } from "../contract/identity.ts";
@@ -85,6 +86,24 @@ export function createIdentityReads(db: Db) {
     sessionById: async ({ sessionId }: { sessionId: string }) => {
       const row = await db.selectFrom("sessions").selectAll().where("id", "=", sessionId).executeTakeFirst();
       return row === undefined ? undefined : sessionOf(row);
+    },
+    /** Slack threads of the conversations that were active last, newest first. */
+    recentThreads: async ({ since, limit }: { since: number; limit: number }): Promise<string[]> => {
+      const rows = await db
+        .selectFrom("anchors")
+        .innerJoin("aliases", "aliases.anchor_id", "anchors.id")
+        .where("aliases.type", "=", "slack.thread")
+        .where("anchors.last_active_at", ">=", since)
+        .orderBy("anchors.last_active_at", "desc")
+        .limit(limit)
+        .select("aliases.value")
+        .execute();
+      return rows.map(({ value }) => value);
+    },
+    /** When a provider's newest delivery was handled; undefined before the first. */
+    lastDeliveryAt: async ({ provider }: { provider: Provider }): Promise<number | undefined> => {
+      const newest = db.selectFrom("deliveries").select("at").where("provider", "=", provider).orderBy("at", "desc");
+      return (await newest.limit(1).executeTakeFirst())?.at;
     },
     readLease: async ({ name }: { name: string }) => {
       const row = await db.selectFrom("leases").selectAll().where("name", "=", name).executeTakeFirst();

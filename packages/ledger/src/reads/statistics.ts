@@ -1,8 +1,28 @@
 /** How the queue stands, from counters and index heads only: cheap enough for every health check. */
 import { type LaneStatus, LANE_STATUSES, type QueueStats } from "../contract/queue.ts";
+import { DISPATCH_PAUSED, isSwitchedOn } from "../pure/switch.ts";
 import type { Db } from "../schema.ts";
 import { LIVE_EVENT, LIVE_PROMISE } from "../writes/live.ts";
 import { given } from "./cell.ts";
+
+const createDispatchReads = (db: Db) => ({
+  /** Lanes that nobody claimed although they were due before a time; counts no further than 1000. */
+  overdueLanes: async ({ before }: { before: number }): Promise<number> => {
+    const overdue = db
+      .selectFrom("lanes")
+      .select("lane")
+      .where("queue", "=", "events")
+      .where("due_at", "<", before)
+      .where("status", "not in", ["held", "busy"])
+      .limit(1000);
+    return (await overdue.execute()).length;
+  },
+  /** Whether an operator has halted the hand-over of events. */
+  dispatchPaused: async (): Promise<boolean> => {
+    const row = await db.selectFrom("settings").select("value").where("key", "=", DISPATCH_PAUSED).executeTakeFirst();
+    return isSwitchedOn(row?.value);
+  },
+});
 
 /** Counts and oldest waiting things. */
 export function createStatisticsReads(db: Db) {
@@ -30,6 +50,7 @@ export function createStatisticsReads(db: Db) {
     return row?.at ?? null;
   };
   return {
+    ...createDispatchReads(db),
     /** When the last sweep ended; 0 before the first. */
     lastSweep: async (): Promise<number> => {
       const row = await db.selectFrom("meta").select("value").where("key", "=", "last_sweep").executeTakeFirst();

@@ -30,7 +30,7 @@ import {
   saveConfigVersion,
   snooze,
 } from "../writes/operations.ts";
-import { claimOutbox, enqueueOutbox, settleOutbox } from "../writes/outbox.ts";
+import { claimOutbox, enqueueOutbox, settleOutbox, withdrawPromise } from "../writes/outbox.ts";
 import { probeWrite } from "../writes/probe-write.ts";
 import { pruneAudit } from "../writes/prune-audit.ts";
 import { prune } from "../writes/prune.ts";
@@ -74,6 +74,7 @@ export const WRITES = {
   releaseLease,
   enqueueOutbox,
   settleOutbox,
+  withdrawPromise,
   appendAudit,
   heartbeat,
   setSetting,

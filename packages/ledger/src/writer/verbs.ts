@@ -44,6 +44,7 @@ function workVerbs(verb: MakeVerb) {
     releaseLease: verb("releaseLease", WRITES.releaseLease),
     enqueueOutbox: verb("enqueueOutbox", WRITES.enqueueOutbox),
     settleOutbox: verb("settleOutbox", WRITES.settleOutbox),
+    withdrawPromise: verb("withdrawPromise", WRITES.withdrawPromise),
     appendAudit: verb("appendAudit", WRITES.appendAudit),
     heartbeat: verb("heartbeat", WRITES.heartbeat),
     setSetting: verb("setSetting", WRITES.setSetting),

@@ -2,6 +2,7 @@ import type { Claim } from "@thor/domain/queue";
 
 import { ClaimEventsInput } from "../contract/queue.ts";
 import { dueNow, NO_WINDOWS } from "../pure/lane-windows.ts";
+import { DISPATCH_PAUSED, isSwitchedOn } from "../pure/switch.ts";
 import { eventOf } from "../reads/event-view.ts";
 import type { Db } from "../schema.ts";
 import { defineWrite, type WriteContext } from "../writer/context.ts";
@@ -127,8 +128,8 @@ async function claimLane(
 }
 
 async function isPaused(tx: Db): Promise<boolean> {
-  const setting = await findRow(tx, "settings", { key: "dispatch_paused" });
-  return setting !== undefined && setting.value !== "false" && setting.value !== "null";
+  const setting = await findRow(tx, "settings", { key: DISPATCH_PAUSED });
+  return isSwitchedOn(setting?.value);
 }
 
 /** The lanes of a queue that are due, longest waiting first. */

@@ -8,13 +8,14 @@ import {
   type PromiseItem,
   type PromiseState,
   SettleOutboxInput,
+  WithdrawPromiseInput,
 } from "../contract/outbox.ts";
 import { parseJson } from "../reads/cell.ts";
 import { given } from "../reads/cell.ts";
 import type { Db, Row } from "../schema.ts";
 import { defineWrite, type WriteContext } from "../writer/context.ts";
 import { dueLanes, nextDue } from "./claim-events.ts";
-import { heldLane, type Lane, saveLane, unheld } from "./lane-row.ts";
+import { heldLane, type Lane, loadLane, saveLane, unheld } from "./lane-row.ts";
 import { LIVE_PROMISE } from "./live.ts";
 import { insertPromise } from "./promise-row.ts";
 import { findRow, patchRow } from "./row.ts";
@@ -143,5 +144,25 @@ export const settleOutbox = defineWrite(
     const pending = set.state === "pending" ? before.pending : before.pending - 1;
     await saveLane(tx, context, { before, after: await restStream(tx, { ...before, pending }) });
     return { kind: "settled" };
+  },
+);
+
+/** Takes back a promise that nobody has in hand; the next one of its stream moves up. */
+export const withdrawPromise = defineWrite(
+  WithdrawPromiseInput,
+  async (tx, { id }, context): Promise<{ kind: "withdrawn" } | { kind: "too_late" }> => {
+    const row = await findRow(tx, "outbox", { id });
+    const before = row === undefined ? undefined : await loadLane(tx, "outbox", row.stream);
+    if (row?.state !== "pending" || before === undefined) return { kind: "too_late" };
+    const result = JSON.stringify({ withdrawn: true });
+    await patchRow(tx, "outbox", {
+      key: { id },
+      set: { state: "done", result, settled_at: context.now, version: row.version + 1 },
+    });
+    context.count("outbox.pending", -1);
+    context.count("outbox.done", 1);
+    const fewer = { ...before, pending: before.pending - 1 };
+    await saveLane(tx, context, { before, after: before.holder === null ? await restStream(tx, fewer) : fewer });
+    return { kind: "withdrawn" };
   },
 );

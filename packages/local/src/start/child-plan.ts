@@ -13,7 +13,7 @@ import type { Secrets } from "./secrets.ts";
 export type Ready =
   /** The first line of its output, which is JSON. */
   | { kind: "line" }
-  | { kind: "http"; url: string; headers: Readonly<Record<string, string>>; until?: { field: string; equals: string } };
+  | { kind: "http"; url: string; headers: Readonly<Record<string, string>>; until?: { path: string; equals: string } };
 
 export interface ChildPlan {
   name: string;
@@ -148,7 +148,10 @@ export function gatewayPlan(stage: Stage, { slack, github }: SimulatorFacts): Ch
     name: "gateway",
     command: service("gateway"),
     env,
-    ready: { ...healthy(ports.gateway, secrets.THOR_INTERNAL_SECRET), until: { field: "slack", equals: "known" } },
+    ready: {
+      ...healthy(ports.gateway, secrets.THOR_INTERNAL_SECRET),
+      until: { path: "slack.identity", equals: "known" },
+    },
   };
 }
 
@@ -164,7 +167,7 @@ export function runnerPlan(stage: Stage, { slack }: SimulatorFacts): ChildPlan {
     SLACK_BOT_TOKEN: secrets.SLACK_BOT_TOKEN,
     SLACK_API_BASE_URL: slack.apiUrl,
   };
-  const until = { field: "opencode", equals: "connected" };
+  const until = { path: "opencode", equals: "connected" };
   const ready = { ...healthy(ports.runner, secrets.THOR_INTERNAL_SECRET), until };
   return { name: "runner", command: service("runner"), env, ready };
 }

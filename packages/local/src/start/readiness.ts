@@ -24,10 +24,17 @@ function firstLine(child: ChildProcess, withinMs: number): Promise<string | unde
   });
 }
 
+/** What stands at a dotted path of an answer. */
+const at = (body: unknown, path: string): unknown =>
+  path.split(".").reduce<unknown>((found, name) => {
+    const inner = z.record(z.string(), z.unknown()).safeParse(found);
+    return inner.success ? inner.data[name] : undefined;
+  }, body);
+
 async function isUsable({ url, headers, until }: Extract<Ready, { kind: "http" }>): Promise<boolean> {
   const schema = z.record(z.string(), z.unknown());
   const answer = await requestJson({ url, method: "GET", headers: { ...headers }, timeoutMs: ASK_WITHIN_MS, schema });
-  return answer.kind === "ok" && (until === undefined || answer.body[until.field] === until.equals);
+  return answer.kind === "ok" && (until === undefined || at(answer.body, until.path) === until.equals);
 }
 
 /** Resolves with the ready line (or an empty text), or with undefined when the time is over. */

@@ -1,6 +1,5 @@
 /** What the human who asked is told when work cannot start. */
-import type { OutboxPayload } from "@thor/domain/outbox";
-import { slackStream } from "@thor/domain/outbox";
+import { slackStream, type ApprovalClick, type OutboxPayload } from "@thor/domain/outbox";
 import type { NewPromise, QueuedEvent } from "@thor/domain/queue";
 import { cutText } from "@thor/kit/pure/cut-text";
 
@@ -18,8 +17,9 @@ const quoted = (text: string) =>
     .replaceAll(">", "&gt;")
     .replaceAll("`", "'");
 
-function postPromise(place: SlackPlace, dedupeKey: string, text: string): NewPromise {
-  const { channel, threadTs, team } = place;
+type Thread = Pick<SlackPlace, "channel" | "threadTs"> & { team?: string };
+
+function postPromise({ channel, threadTs, team }: Thread, dedupeKey: string, text: string): NewPromise {
   const payload: OutboxPayload = { kind: "slack.post", channel, threadTs, team, text };
   return { kind: payload.kind, stream: slackStream(channel, threadTs), dedupeKey, payload };
 }
@@ -42,6 +42,17 @@ export function deadLetterPromises(event: QueuedEvent, reason: string): NewPromi
     reactionPromise(place, { name: "x" }),
     postPromise(place, `dead:${event.id}`, `:x: ${lost(event, quoted(reason))}`),
   ];
+}
+
+const DECIDED = { resolve: "decision", more: "choice", edit: "change", revoke: "revocation" };
+
+/** Says in the card's thread that a person's press came to nothing, and what to do. */
+export function lostDecision({ decision, channel, threadTs }: ApprovalClick, id: string, error: string): NewPromise {
+  const [verb, approvalId, ...rest] = decision.args;
+  const what = verb === "resolve" ? `${DECIDED.resolve} "${rest[0]}"` : DECIDED[verb];
+  const user = verb === "resolve" ? rest[1] : rest[0];
+  const text = `:warning: The ${what} of <@${user}> on request \`${approvalId}\` was not carried out: ${quoted(error)}\nPress again to try once more.`;
+  return postPromise({ channel, threadTs }, `lost-decision:${id}`, text);
 }
 
 const delayKey = (anchorId: string, firstFailedAt: number) => `delay:${anchorId}:${firstFailedAt}`;

@@ -1,9 +1,11 @@
+import { ApprovalOutcome } from "@thor/domain/approval";
 import { CronEvent } from "@thor/domain/cron-event";
 import type { QueuedEvent } from "@thor/domain/queue";
 /** The prompt of a batch, within its size: what does not fit travels with the next one. */
 import { SlackMessageEvent } from "@thor/domain/slack-event";
 
 import { githubPlaceOf } from "../github/place.ts";
+import { approvalBlock } from "./approval.ts";
 import { cronBlock } from "./cron.ts";
 import { githubBlock } from "./github.ts";
 import { routingBlock, slackBlock, type Routing } from "./slack.ts";
@@ -35,12 +37,16 @@ export function renderBatch(batch: readonly QueuedEvent[], placed: { directory: 
   const slack = batch.filter(({ source }) => source === "slack").map(({ payload }) => SlackMessageEvent.parse(payload));
   const github = batch.filter(({ source }) => source === "github");
   const cron = batch.filter(({ source }) => source === "cron").map(({ payload }) => CronEvent.parse(payload));
+  const outcomes = batch
+    .filter(({ source }) => source === "approval")
+    .map(({ payload }) => ApprovalOutcome.parse(payload));
   const { directory, routing } = placed;
   const blocks = [
     ...(routing === undefined ? [] : [routingBlock(routing)]),
     ...(slack.length > 0 ? [slackBlock(slack)] : []),
     ...(github.length > 0 ? [githubBlock(github, { isAlone: github.length === batch.length })] : []),
     ...(cron.length > 0 ? [cronBlock(cron)] : []),
+    ...(outcomes.length > 0 ? [approvalBlock(outcomes)] : []),
     ...directoryNote(batch, directory),
   ];
   return blocks.join("\n\n");

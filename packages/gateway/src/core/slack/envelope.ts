@@ -92,8 +92,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
   ["message/message_changed", edit],
   ["message/message_deleted", deletion],
   ["reaction_added", reaction],
-  ["channel_convert_to_private", channelNews],
-  ["channel_convert_to_public", channelNews],
+  ["message/channel_convert_to_private", channelNews],
+  ["message/channel_convert_to_public", channelNews],
   ["channel_shared", channelNews],
   ["channel_unshared", channelNews],
 ]);

@@ -38,9 +38,15 @@ export const createGithubFacts = (deps: GithubFactsDeps) => {
       heads,
       suites,
     };
-    const learn = async (lookup: GithubLookup) => {
-      if (lookup.kind === "head") heads.set(lookup.key, await deps.lookUp.head(lookup));
-      else suites.set(lookup.key, await deps.lookUp.suite(lookup));
+    const learn = async (lookup: GithubLookup): Promise<HeadFact | SuiteFact> => {
+      if (lookup.kind === "head") {
+        const fact = await deps.lookUp.head(lookup);
+        heads.set(lookup.key, fact);
+        return fact;
+      }
+      const fact = await deps.lookUp.suite(lookup);
+      suites.set(lookup.key, fact);
+      return fact;
     };
     return { facts, learn };
   };

@@ -1,49 +1,23 @@
 /** A press of a button becomes a durable row before it is acknowledged; what it asks for happens later, once. */
 import { parseActionButton, type ActionButton, type ButtonPlace } from "@thor/domain/action-button";
-import { controlStream, slackStream, type ApprovalClick, type OutboxPayload } from "@thor/domain/outbox";
-import type { NewPromise } from "@thor/domain/queue";
+import { controlStream } from "@thor/domain/outbox";
 import type { Clock } from "@thor/kit/flow/clock";
-import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
-import {
-  isControlButton,
-  judgeClick,
-  refusalWords,
-  type ButtonHome,
-  type ClickRefusal,
-} from "../../core/slack/click/judge.ts";
+import { askedBy, isApprovalForm } from "../../core/slack/click/approval.ts";
+import { isControlButton, judgeClick, type ButtonHome } from "../../core/slack/click/judge.ts";
 import type { Interaction, Press } from "../../core/slack/click/payload.ts";
 import { isOurTeam } from "../../core/slack/screen.ts";
+import { createEnds, type Clicked, type EndsDeps } from "./click-ends.ts";
+import { createPressApproval, type PressApprovalDeps } from "./press-approval.ts";
 import type { IdentityState } from "./receive.ts";
 
-export interface ClickDeps extends Pick<
-  Ledger,
-  "recordClick" | "appendAudit" | "enqueueOutbox" | "cardById" | "progressOf" | "triggerById"
-> {
-  log: Log;
+export interface ClickDeps extends EndsDeps, Pick<Ledger, "cardById" | "progressOf" | "triggerById"> {
   clock: Clock;
   identity: () => IdentityState;
   isSigned: (button: ActionButton, place: ButtonPlace, signature: string) => boolean;
   digest: (text: string) => string;
-}
-
-export type Clicked =
-  | { kind: "recorded" }
-  | { kind: "ignored"; interactionType: string; reason?: string | undefined }
-  | { kind: "unreadable" }
-  | { kind: "not_ready"; error: "slack_not_ready" | "overloaded" }
-  | { kind: "not_stored" };
-
-const APPROVAL = /^approval_(approve|reject|edit|more|revoke)$/;
-const APPROVAL_VALUE = /^v4:([A-Za-z0-9_-]{1,128}):/;
-
-function approvalPromise(press: Press, clickId: string): NewPromise | undefined {
-  const [, approvalId] = APPROVAL_VALUE.exec(press.value) ?? [];
-  if (approvalId === undefined) return undefined;
-  const { actionTs: _actionTs, ...rest } = press;
-  const payload: ApprovalClick = { kind: "approval.click", clickId, ...rest };
-  return { kind: payload.kind, stream: `click:${approvalId}`, dedupeKey: `click:${clickId}`, payload };
+  approvals: PressApprovalDeps;
 }
 
 /** The recorded message that a button belongs to. */
@@ -63,46 +37,22 @@ const createHomeOf =
     return { anchorId: run.anchorId, triggerId: run.id, channel, messageTs, isOpen: message.state === "live" };
   };
 
-/** How a press ends: as a row, or as a refusal that the person is told. */
-function createEnds(deps: ClickDeps) {
-  const refuse = async (press: Press, why: ClickRefusal, clickId: string): Promise<Clicked> => {
-    const { user, channel, threadTs, team, actionId } = press;
-    deps.log.warn({ event: "click_refused", actionId, result: why }, "click refused");
-    await deps.appendAudit({
-      service: "gateway",
-      event: "click_refused",
-      actorKind: "slack",
-      actor: user,
-      target: `${channel}/${press.messageTs}`,
-      decision: "deny",
-      rule: why,
-    });
-    const payload: OutboxPayload = { kind: "slack.ephemeral", channel, threadTs, team, user, text: refusalWords(why) };
-    const stream = slackStream(channel, threadTs);
-    await deps.enqueueOutbox({ kind: payload.kind, stream, dedupeKey: `refused:${clickId}`, payload });
-    return { kind: "ignored", interactionType: "block_actions", reason: why };
-  };
-
-  const record = async ({ channel, messageTs, team, actionId }: Press, promise: NewPromise): Promise<Clicked> => {
-    const outcome = await deps.recordClick({ promise, refs: { team, channel, ts: messageTs } });
-    switch (outcome.kind) {
-      case "recorded":
-      case "exists":
-        deps.log.info({ event: "click_recorded", row: outcome.id, actionId, result: "recorded" }, "click recorded");
-        return { kind: "recorded" };
-      case "overloaded":
-        return { kind: "not_ready", error: "overloaded" };
-      case "unavailable":
-        return { kind: "not_stored" };
-    }
-  };
-
-  return { refuse, record };
+function teamOf(interaction: Exclude<Interaction, { kind: "unreadable" }>): { team: string | undefined; type: string } {
+  switch (interaction.kind) {
+    case "press":
+      return { team: interaction.press.team, type: "block_actions" };
+    case "form":
+      return { team: interaction.form.team, type: "view_submission" };
+    case "other":
+      return { team: interaction.team, type: interaction.interactionType };
+  }
 }
 
 export function createClick(deps: ClickDeps) {
   const homeOf = createHomeOf(deps);
-  const { refuse, record } = createEnds(deps);
+  const ends = createEnds(deps);
+  const { refuse, record } = ends;
+  const approvals = createPressApproval(deps.approvals, ends);
 
   const control = async (press: Press, clickId: string): Promise<Clicked> => {
     const read = parseActionButton(press.value);
@@ -128,9 +78,7 @@ export function createClick(deps: ClickDeps) {
     const { team, channel, messageTs, user, actionId, actionTs } = press;
     const clickId = deps.digest([team, channel, messageTs, user, actionId, actionTs].join("\n"));
     if (isControlButton(actionId)) return control(press, clickId);
-    const approval = APPROVAL.test(actionId) ? approvalPromise(press, clickId) : undefined;
-    if (approval !== undefined) return record(press, approval);
-    if (APPROVAL.test(actionId)) return refuse(press, "signature", clickId);
+    if (askedBy(actionId) !== undefined) return approvals.press(press, clickId);
     return { kind: "ignored", interactionType: "block_actions" };
   };
 
@@ -139,12 +87,19 @@ export function createClick(deps: ClickDeps) {
     if (interaction.kind === "unreadable") return { kind: "unreadable" };
     const identity = deps.identity();
     if (identity.kind !== "known") return { kind: "not_ready", error: "slack_not_ready" };
-    const team = interaction.kind === "press" ? interaction.press.team : interaction.team;
-    const interactionType = interaction.kind === "press" ? "block_actions" : interaction.interactionType;
-    deps.log.info({ event: "interactivity_received", interactionType }, "interaction received");
-    if (team === undefined || !isOurTeam({ teamIds: [team] }, identity.me))
-      return { kind: "ignored", interactionType, reason: "team_mismatch" };
-    return interaction.kind === "press" ? pressed(interaction.press) : { kind: "ignored", interactionType };
+    const from = teamOf(interaction);
+    deps.log.info({ event: "interactivity_received", interactionType: from.type }, "interaction received");
+    if (from.team === undefined || !isOurTeam({ teamIds: [from.team] }, identity.me))
+      return { kind: "ignored", interactionType: from.type, reason: "team_mismatch" };
+    switch (interaction.kind) {
+      case "press":
+        return pressed(interaction.press);
+      case "form":
+        if (isApprovalForm(interaction.form.callbackId)) return approvals.form(interaction.form);
+        return { kind: "ignored", interactionType: from.type };
+      case "other":
+        return { kind: "ignored", interactionType: from.type };
+    }
   };
 }
 export type Click = ReturnType<typeof createClick>;

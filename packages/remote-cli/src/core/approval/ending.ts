@@ -93,8 +93,10 @@ export function outcomeOf(
     editedFields?: string[] | undefined;
   },
 ): ApprovalOutcome {
-  const decision = end.state === "done" || end.state === "failed" ? "approved" : "rejected";
   const { why, reason, editedFields } = end;
+  const status = end.state === "done" || end.state === "failed" ? "approved" : "rejected";
+  // People said yes, and then it could not be carried out as it was shown.
+  const decision = why === "veto" ? "approved" : status;
   const { replaces } = record;
   return {
     actionId: record.id,
@@ -105,7 +107,7 @@ export function outcomeOf(
     upstreamName: record.store,
     tool: record.tool,
     messageTs: record.messageTs,
-    resolutionStatus: decision,
+    resolutionStatus: status,
     ...(end.state === "done" ? { resolutionSummary: "executed" } : {}),
     resolutionExitCode: end.state === "done" ? 0 : 1,
     resolutionSideEffectAttempted: end.sideEffect !== "none",
