@@ -14,7 +14,7 @@ export type Caller =
       repo?: string | undefined;
       channels: readonly string[];
       /** The newest run: its trigger is what posts and commits are done for. */
-      trigger?: { id: string; requesters: readonly Actor[] } | undefined;
+      trigger?: { id: string; requesters: readonly Actor[]; isOpen: boolean } | undefined;
       profile: string | undefined;
     };
 

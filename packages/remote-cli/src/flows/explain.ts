@@ -1,13 +1,16 @@
 /** Decides calls in an imagined place, so that a rule can be asked about without a service, a repository or a session. */
 import type { Caller } from "../core/call.ts";
 import type { OpenedPlace, RepositoryPlace } from "../core/git/place.ts";
+import { findSecret } from "../core/outbound/secret-scan.ts";
 import { isWithin, resolvePath } from "../core/paths.ts";
+import { createGhDecide } from "./gh/decide.ts";
 import { createGitDecide } from "./git/decide.ts";
 import type { Decide } from "./run-command.ts";
 
 const ROOTS = { repos: "/workspace/repos", worktrees: "/workspace/worktrees" };
 const ANCHOR = "imagined";
 const HOST = "github.com";
+const VIEWER = "https://thor.example";
 const MAIN = `${ROOTS.repos}/r`;
 /** Where a call stands unless it says otherwise. */
 export const IMAGINED_CWD = `${ROOTS.worktrees}/r/feat/x`;
@@ -19,7 +22,7 @@ const CALLER: Caller = {
   anchorId: ANCHOR,
   repo: "r",
   channels: [],
-  trigger: { id: "imagined", requesters: [] },
+  trigger: { id: "imagined", requesters: [], isOpen: true },
   profile: undefined,
 };
 
@@ -52,28 +55,35 @@ const openPlace = (asked: string): Promise<OpenedPlace> =>
 const nothingRuns = () => Promise.reject(new Error("nothing runs here"));
 const absent = () => Promise.resolve(undefined);
 
-const git = createGitDecide({
+/** What git and gh know of the place. */
+const place = {
   host: HOST,
   grants: () => ({ owners: { acme: { github_app_installation_id: 1 } } }),
   protectedGlobs: () => [],
+  defaultBranch: () => Promise.resolve("main"),
+  personOf: () => undefined,
+  findSecret: (text: string) => findSecret(text, []),
+  rules: { viewerLink: (anchorId: string) => `${VIEWER}/runner/v/${anchorId}`, profileOfRepo: () => undefined },
+  openPlace,
+  execute: nothingRuns,
+};
+
+const git = createGitDecide({
+  ...place,
   anchorOf: () => Promise.resolve({ kind: "unknown" }),
   findNested: absent,
   findLinked: absent,
-  defaultBranch: () => Promise.resolve("main"),
   readFile: () => Promise.resolve({ kind: "read", bytes: new TextEncoder().encode("a message") }),
-  personOf: () => undefined,
-  findSecret: () => undefined,
-  rules: { viewerLink: (anchorId) => `https://thor.example/runner/v/${anchorId}`, profileOfRepo: () => undefined },
   roots: ROOTS,
   realPath: (path) => path,
-  openPlace,
   inspectNewWorktree: (_, path) =>
     Promise.resolve(isWithin(IMAGINED_CWD, path) ? "it would lie inside another worktree" : undefined),
   existingClone: (path) => Promise.resolve(path === MAIN ? "https://github.com/acme/r" : undefined),
-  execute: nothingRuns,
 });
 
-const TOOLS: Readonly<Record<string, Decide>> = { git };
+const gh = createGhDecide({ ...place, runnerBaseUrl: VIEWER, headBranch: () => Promise.resolve("feat/x") });
+
+const TOOLS: Readonly<Record<string, Decide>> = { git, gh };
 export const EXPLAINED_TOOLS: readonly string[] = Object.keys(TOOLS);
 
 /** What would be decided about a call of the imagined session; standard input holds some text. */
