@@ -4,10 +4,12 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { createSqlParser } from "../src/adapters/sql-parser.ts";
 import { explanationOf } from "../src/core/explanation.ts";
-import { explainCall, IMAGINED_CWD } from "../src/flows/explain.ts";
+import { createExplain, IMAGINED_CWD } from "../src/flows/explain.ts";
 
 const DIRECTORY = join(import.meta.dirname, "vectors");
+const { explain } = createExplain(createSqlParser());
 const VERDICTS = { A: "allow", R: "allow", P: "approve", D: "deny" } as const;
 
 /** Words as a shell reads them: quotes of both kinds, nothing else. */
@@ -32,7 +34,7 @@ describe.each(readdirSync(DIRECTORY))("%s", (file) => {
   const lines = readFileSync(join(DIRECTORY, file), "utf8").split("\n");
   it.each(lines.filter((line) => line !== "" && !line.startsWith("#")))("%s", async (line) => {
     const { verdict, args, cwd, canonical } = readVector(line);
-    const decision = await explainCall(tool, args, cwd);
+    const decision = await explain(tool, args, cwd);
     const explained = decision && explanationOf(decision);
     const shown = explained?.decision === "deny" ? `${explained.rule}: ${explained.message}` : "";
     expect({ decision: explained?.decision, shown }).toEqual({

@@ -6,6 +6,9 @@ import { isWithin, resolvePath } from "../core/paths.ts";
 import { createGhDecide } from "./gh/decide.ts";
 import { createGitDecide } from "./git/decide.ts";
 import type { Decide } from "./run-command.ts";
+import type { SqlDeps } from "./sql-text.ts";
+import { createPsqlDecide } from "./tool/psql.ts";
+import { createLdcliDecide, createScoutqaDecide } from "./tool/service-tools.ts";
 
 const ROOTS = { repos: "/workspace/repos", worktrees: "/workspace/worktrees" };
 const ANCHOR = "imagined";
@@ -83,13 +86,27 @@ const git = createGitDecide({
 
 const gh = createGhDecide({ ...place, runnerBaseUrl: VIEWER, headBranch: () => Promise.resolve("feat/x") });
 
-const TOOLS: Readonly<Record<string, Decide>> = { git, gh };
-export const EXPLAINED_TOOLS: readonly string[] = Object.keys(TOOLS);
+/** Credentials of nothing, for databases and services that nobody asks here. */
+const VARIABLES = {
+  PSQL_DATABASES: JSON.stringify({ db: { host: "db.example", database: "d", username: "u", password: "p" } }),
+  LD_ACCESS_TOKEN: "imagined",
+  SCOUT_API_KEY: "imagined",
+};
 
-/** What would be decided about a call of the imagined session; standard input holds some text. */
-export async function explainCall(tool: string, args: readonly string[], cwd = IMAGINED_CWD) {
-  const decide = TOOLS[tool];
-  return decide === undefined
-    ? undefined
-    : decide({ id: "explain", tool, caller: CALLER, args, cwd, stdin: "some text" });
+const toolsWith = (sql: SqlDeps): Readonly<Record<string, Decide>> => ({
+  git,
+  gh,
+  psql: createPsqlDecide({ variables: VARIABLES, sql, run: nothingRuns }),
+  ldcli: createLdcliDecide({ variables: VARIABLES, run: nothingRuns }),
+  scoutqa: createScoutqaDecide({ variables: VARIABLES, run: nothingRuns }),
+});
+
+/** Decides about calls of the imagined session, whose standard input holds some text; nothing for an unknown tool. */
+export function createExplain(sql: SqlDeps) {
+  const tools = toolsWith(sql);
+  const explain = async (tool: string, args: readonly string[], cwd = IMAGINED_CWD) => {
+    const decide = Object.hasOwn(tools, tool) ? tools[tool] : undefined;
+    return decide?.({ id: "explain", tool, caller: CALLER, args, cwd, stdin: "some text" });
+  };
+  return { explain, tools: Object.keys(tools) };
 }
