@@ -7,6 +7,7 @@ import { createGhDecide } from "./gh/decide.ts";
 import { createGitDecide } from "./git/decide.ts";
 import type { Decide } from "./run-command.ts";
 import type { SqlDeps } from "./sql-text.ts";
+import { createAwsDecide } from "./tool/aws.ts";
 import { createPsqlDecide } from "./tool/psql.ts";
 import { createLdcliDecide, createScoutqaDecide } from "./tool/service-tools.ts";
 
@@ -97,6 +98,7 @@ const toolsWith = (sql: SqlDeps): Readonly<Record<string, Decide>> => ({
   git,
   gh,
   psql: createPsqlDecide({ variables: VARIABLES, sql, run: nothingRuns }),
+  aws: createAwsDecide({ variables: {}, configFile: "/dev/null", run: nothingRuns }),
   ldcli: createLdcliDecide({ variables: VARIABLES, run: nothingRuns }),
   scoutqa: createScoutqaDecide({ variables: VARIABLES, run: nothingRuns }),
 });
