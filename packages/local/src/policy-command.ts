@@ -55,10 +55,9 @@ function readQuestion(args: readonly string[]): Question | undefined {
 }
 
 async function imagined({ command, cwd }: Question): Promise<Answer> {
-  const env = { PATH: process.env["PATH"], ...(cwd === undefined ? {} : { THOR_EXPLAIN_CWD: cwd }) };
   const run = promisify(execFile);
   try {
-    const { stdout } = await run(process.execPath, [EXPLAIN, ...command], { env, timeout: TIMEOUT_MS });
+    const { stdout } = await run(process.execPath, [EXPLAIN, cwd ?? "", ...command], { env: {}, timeout: TIMEOUT_MS });
     return { kind: "explained", explanation: Explanation.parse(JSON.parse(stdout)) };
   } catch (err) {
     const said = Refusal.safeParse(err).data?.stderr.trim() ?? "";

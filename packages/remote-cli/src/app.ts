@@ -20,7 +20,9 @@ import { createGhSide } from "./app/gh-side.ts";
 import { createGitSide } from "./app/git-side.ts";
 import type { Parts, Placing } from "./app/parts.ts";
 import { createSlackSide } from "./app/slack-side.ts";
+import { createToolSides } from "./app/tool-sides.ts";
 import type { RemoteCliConfig } from "./config.ts";
+import { secretsIn } from "./core/credentials.ts";
 import { busy, failure } from "./core/exec-result.ts";
 import type { HeldSecret } from "./core/outbound/redact-output.ts";
 import { rejectionRecord } from "./flows/audit-record.ts";
@@ -62,6 +64,7 @@ function createHeldSecrets(config: RemoteCliConfig, github: ReturnType<typeof cr
   const given: HeldSecret[] = [
     ...config.secrets.accepted.map((value) => ({ name: "internal-secret", value })),
     { name: "slack-token", value: config.slack.token },
+    ...secretsIn(config.integrations).map((value) => ({ name: "integration-credential", value })),
   ];
   return () => [...given, ...github.held().map((value) => ({ name: "github-token", value }))];
 }
@@ -136,6 +139,7 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
     git: await createGitSide(parts, placing),
     gh: createGhSide(parts, placing),
     "slack-post-message": createSlackSide(parts, placing),
+    ...createToolSides(parts),
   };
   const { server, running, stopTaking } = createHttp(parts, tools);
   await server.listen({ port: config.port, host: config.bindAddress });

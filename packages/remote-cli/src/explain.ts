@@ -1,11 +1,11 @@
-/** Answers one question about the policy on standard output: argv is `<tool> <arguments…>`, `THOR_EXPLAIN_CWD` the place. */
+/** Answers one question about the policy on standard output: argv is `<working directory or empty> <tool> <arguments…>`. */
 import { createSqlParser } from "./adapters/sql-parser.ts";
 import { explanationOf } from "./core/explanation.ts";
 import { createExplain } from "./flows/explain.ts";
 
-const [tool = "", ...args] = process.argv.slice(2);
+const [cwd = "", tool = "", ...args] = process.argv.slice(2);
 const { explain, tools } = createExplain(createSqlParser());
-const decision = await explain(tool, args, process.env["THOR_EXPLAIN_CWD"]);
+const decision = await explain(tool, args, cwd === "" ? undefined : cwd);
 if (decision === undefined) {
   process.stderr.write(`unknown tool ${tool}; known are ${tools.join(", ")}\n`);
   process.exitCode = 2;

@@ -34,13 +34,15 @@ describe.each(readdirSync(DIRECTORY))("%s", (file) => {
   const lines = readFileSync(join(DIRECTORY, file), "utf8").split("\n");
   it.each(lines.filter((line) => line !== "" && !line.startsWith("#")))("%s", async (line) => {
     const { verdict, args, cwd, canonical } = readVector(line);
-    const decision = await explain(tool, args, cwd);
-    const explained = decision && explanationOf(decision);
-    const shown = explained?.decision === "deny" ? `${explained.rule}: ${explained.message}` : "";
-    expect({ decision: explained?.decision, shown }).toEqual({
+    const decided = await explain(tool, args, cwd);
+    if (decided === undefined) throw new Error(`no tool ${tool}`);
+    const { decision, rule, message, canonical: shown } = explanationOf(decided);
+    const isRefused = verdict === "deny";
+    expect({ decision, why: isRefused ? "" : `${rule} ${message ?? ""}`.trim() }).toEqual({
       decision: verdict,
-      shown: verdict === "deny" ? expect.stringContaining("is not allowed") : "",
+      why: isRefused ? "" : rule,
     });
-    if (canonical !== undefined) expect(explained?.canonical).toEqual(canonical);
+    expect(message?.split("\n")[0]?.endsWith("is not allowed.") ?? false).toBe(isRefused);
+    expect(canonical === undefined ? undefined : shown).toEqual(canonical);
   });
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 
 import type { Log } from "@thor/kit/flow/log";
-import { Kind, parse } from "graphql";
+import { Kind, OperationTypeNode, parse } from "graphql";
 import { Agent, request as send, type Dispatcher } from "undici";
 import { z } from "zod";
 
@@ -16,7 +16,7 @@ import { isPublicTarget } from "./public-target.ts";
 
 type Minted = { kind: "token"; token: string } | { kind: "failed"; text: string };
 
-export interface BrokerOptions {
+interface BrokerOptions {
   apiUrl: string;
   host: string;
   caFile?: string | undefined;
@@ -30,7 +30,7 @@ interface BrokerCall {
   signal: AbortSignal;
 }
 interface Asked {
-  method: string;
+  method: Dispatcher.HttpMethod;
   url: URL;
   headers: Record<string, string>;
   body: Buffer;
@@ -47,6 +47,7 @@ const REQUEST_HEADERS = [
   "x-github-api-version",
 ];
 const RESPONSE_HEADERS = /^(content-type|etag|last-modified|link|location|retry-after|x-[a-z-]+|github-[a-z-]+)$/;
+const Method = z.enum(["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE"]);
 const Document = z.object({ query: z.string() });
 
 /** The fields at the root of every mutation of a document. */
@@ -54,7 +55,9 @@ function mutationsIn(body: Buffer): string[] | undefined {
   try {
     const { definitions } = parse(Document.parse(JSON.parse(body.toString("utf8"))).query);
     return definitions.flatMap((definition) => {
-      if (definition.kind !== Kind.OPERATION_DEFINITION || definition.operation === "query") return [];
+      const isChange =
+        definition.kind === Kind.OPERATION_DEFINITION && definition.operation !== OperationTypeNode.QUERY;
+      if (!isChange) return [];
       return definition.selectionSet.selections.map((field) =>
         field.kind === Kind.FIELD ? field.name.value : field.kind,
       );
@@ -64,57 +67,57 @@ function mutationsIn(body: Buffer): string[] | undefined {
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+async function readAsked(request: IncomingMessage): Promise<Asked> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request) {
-    chunks.push(Buffer.from(chunk));
-    size += chunks.at(-1)?.length ?? 0;
+    const bytes = Buffer.from(chunk);
+    chunks.push(bytes);
+    size += bytes.length;
     if (size > MAX_REQUEST_BYTES) throw new Error("the request is too large");
   }
-  return Buffer.concat(chunks);
-}
-
-function headersOf(request: IncomingMessage): Record<string, string> {
   const given = REQUEST_HEADERS.map((name) => [name, request.headers[name]] as const);
-  return Object.fromEntries(given.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : [])));
+  return {
+    method: Method.parse(request.method),
+    url: new URL(request.url ?? "/", `https://${request.headers.host ?? GH_API_HOST}`),
+    headers: Object.fromEntries(given.flatMap(([name, value]) => (typeof value === "string" ? [[name, value]] : []))),
+    body: Buffer.concat(chunks),
+  };
 }
 
 function refuse(response: ServerResponse, status: number, message: string): void {
   response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ message }));
 }
 
-/** One server for one call; the addresses that the git host redirected this call to may be fetched once each. */
-function createBroker(options: BrokerOptions, call: BrokerCall, dispatcher: Dispatcher) {
-  const { apiUrl, host, log } = options;
-  const { scope, token, maxResponseBytes, signal } = call;
+/** Which addresses are the API's, and where they are asked. */
+function createAddresses(apiUrl: string) {
   const api = new URL(apiUrl);
   const base = api.pathname.replace(/\/$/, "");
   const graphqlUrl = base.endsWith("/v3") ? `${api.origin}${base.replace(/v3$/, "graphql")}` : `${apiUrl}/graphql`;
-  const redirects = new Set<string>();
-
-  /** The path below the API's base, when the address is the API's. */
-  const pathOf = ({ host: asked, pathname }: URL): string | undefined => {
-    if (asked === GH_API_HOST) return pathname === "/" ? "/" : pathname;
-    return asked === api.host && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : undefined;
+  return {
+    host: api.host,
+    /** The path below the API's base, when the address is the API's. */
+    pathOf: ({ host, pathname }: URL): string | undefined => {
+      if (host === GH_API_HOST) return pathname;
+      return host === api.host && pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : undefined;
+    },
+    urlOf: (path: string, { search }: URL) => (path === "/graphql" ? graphqlUrl : `${apiUrl}${path}${search}`),
   };
+}
 
-  const ask = (url: string, { method, headers, body }: Asked, authorization?: string) =>
+/** What one call does with the answers of the git host; addresses that it redirected to may be fetched once each. */
+function createForwarding({ token, maxResponseBytes, signal }: BrokerCall, dispatcher: Dispatcher) {
+  const redirects = new Set<string>();
+  const ask = (url: string, { method, headers, body }: Asked, more: Record<string, string> = {}) =>
     send(url, {
-      method:
-        method === "HEAD"
-          ? "HEAD"
-          : method === "GET"
-            ? "GET"
-            : z.enum(["POST", "PATCH", "PUT", "DELETE"]).parse(method),
-      headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) },
+      method,
+      headers: { ...headers, ...more },
       body: body.length === 0 ? null : body,
       dispatcher,
       signal,
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
     });
-
   const answer = async (from: Dispatcher.ResponseData, response: ServerResponse): Promise<void> => {
     const headers = Object.entries(from.headers).filter(([name]) => RESPONSE_HEADERS.test(name));
     const { location } = from.headers;
@@ -122,37 +125,40 @@ function createBroker(options: BrokerOptions, call: BrokerCall, dispatcher: Disp
     response.writeHead(from.statusCode, Object.fromEntries(headers));
     await pipeline(from.body, limitedTo(maxResponseBytes), response);
   };
-
-  const forward = async (asked: Asked, path: string, response: ServerResponse): Promise<void> => {
-    const url = path === "/graphql" ? graphqlUrl : `${apiUrl}${path}${asked.url.search}`;
-    for (const isRejected of [false, true]) {
-      const minted = await token(isRejected);
-      if (minted.kind === "failed") return refuse(response, 403, minted.text);
-      const from = await ask(url, asked, `Bearer ${minted.token}`);
-      if (from.statusCode !== 401 || isRejected) return answer(from, response);
-      await from.body.dump();
-    }
+  return {
+    isRedirect: ({ href }: URL) => redirects.delete(href),
+    withoutCredential: async (asked: Asked, response: ServerResponse) =>
+      answer(await ask(asked.url.href, asked), response),
+    withToken: async (url: string, asked: Asked, response: ServerResponse): Promise<void> => {
+      for (const isRejected of [false, true]) {
+        const minted = await token(isRejected);
+        if (minted.kind === "failed") return refuse(response, 403, minted.text);
+        const from = await ask(url, asked, { authorization: `Bearer ${minted.token}` });
+        if (from.statusCode !== 401 || isRejected) return answer(from, response);
+        await from.body.dump();
+      }
+    },
   };
+}
+
+function createBroker({ apiUrl, host, log }: BrokerOptions, call: BrokerCall, dispatcher: Dispatcher) {
+  const addresses = createAddresses(apiUrl);
+  const forwarding = createForwarding(call, dispatcher);
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method = "GET" } = request;
-    const url = new URL(request.url ?? "/", `https://${request.headers.host ?? GH_API_HOST}`);
-    const asked = { method, url, headers: headersOf(request), body: await readBody(request) };
-    const path = pathOf(url);
-    if (
-      path === undefined &&
-      redirects.delete(url.href) &&
-      method === "GET" &&
-      (await isPublicTarget(url, [host, api.host]))
-    )
-      return answer(await ask(url.href, asked), response);
+    const asked = await readAsked(request);
+    const { method, url } = asked;
+    const path = addresses.pathOf(url);
+    if (path === undefined) {
+      const isIssued = method === "GET" && forwarding.isRedirect(url);
+      if (isIssued && (await isPublicTarget(url, [host, addresses.host])))
+        return forwarding.withoutCredential(asked, response);
+    }
     const mutations = path === "/graphql" ? mutationsIn(asked.body) : undefined;
-    const fault = path === undefined ? "this is not the API" : brokerFault({ method, path, mutations }, scope);
-    if (fault === undefined && path !== undefined) return forward(asked, path, response);
-    log.warn(
-      { event: "broker_denied", method, host: url.host, path: url.pathname, fault },
-      "a request of gh was refused",
-    );
+    const fault = path === undefined ? "this is not the API" : brokerFault({ method, path, mutations }, call.scope);
+    if (fault === undefined && path !== undefined)
+      return forwarding.withToken(addresses.urlOf(path, url), asked, response);
+    log.warn({ event: "broker_denied", method, host: url.host, path: url.pathname, fault }, "gh asked for too much");
     return refuse(response, 403, `Thor does not allow this request: ${fault ?? ""}`);
   };
 

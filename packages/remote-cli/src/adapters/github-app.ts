@@ -77,9 +77,42 @@ function answerOf(err: unknown) {
   return { kind: "network" as const, code: networkCode(err) };
 }
 
+/** Requests of the service itself, with a token of the App. */
+function createRequests({ apiUrl }: GithubAppOptions, send: Send, token: (request: TokenRequest) => Promise<Minted>) {
+  return {
+    /** The repository's default branch as the host has it. */
+    defaultBranch: async (request: TokenRequest): Promise<string | undefined> => {
+      const minted = await token({ ...request, use: "read" });
+      if (minted.kind === "failed") return undefined;
+      const { owner, repo } = request;
+      const headers = { authorization: `Bearer ${minted.token}`, "user-agent": "thor" };
+      const response = await send(`${apiUrl}/repos/${owner}/${repo}`, { headers }).catch(() => undefined);
+      const parsed = Repository.safeParse(await response?.json().catch(() => undefined));
+      return parsed.success ? parsed.data.default_branch : undefined;
+    },
+    /** One request of the service itself, answered with its status; a failure has none. */
+    ask: async (request: TokenRequest, asked: { method: "GET" | "POST"; path: string; body?: unknown }) => {
+      const minted = await token(request);
+      if (minted.kind === "failed") return undefined;
+      const headers = {
+        authorization: `Bearer ${minted.token}`,
+        "user-agent": "thor",
+        "content-type": "application/json",
+      };
+      const { method, path, body } = asked;
+      const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+      const response = await send(`${apiUrl}/repos/${request.owner}/${request.repo}/${path}`, init).catch(
+        () => undefined,
+      );
+      await response?.body?.cancel();
+      return response?.status;
+    },
+  };
+}
+
 /** Binds the App to its key; every answer is a token or a class of failure, never an exception. */
 export function createGithubApp(options: GithubAppOptions) {
-  const { apiUrl, clock, log } = options;
+  const { clock, log } = options;
   const readKey = createKey(options.keyFile);
   const { send, close } = createFetch(options.caFile);
   const cache = new Map<string, { token: string; expiresAt: number }>();
@@ -126,33 +159,7 @@ export function createGithubApp(options: GithubAppOptions) {
     evict: (given: string) => {
       for (const [key, entry] of cache) if (entry.token === given) cache.delete(key);
     },
-    /** The repository's default branch as the host has it. */
-    defaultBranch: async (request: TokenRequest): Promise<string | undefined> => {
-      const minted = await token({ ...request, use: "read" });
-      if (minted.kind === "failed") return undefined;
-      const { owner, repo } = request;
-      const headers = { authorization: `Bearer ${minted.token}`, "user-agent": "thor" };
-      const response = await send(`${apiUrl}/repos/${owner}/${repo}`, { headers }).catch(() => undefined);
-      const parsed = Repository.safeParse(await response?.json().catch(() => undefined));
-      return parsed.success ? parsed.data.default_branch : undefined;
-    },
-    /** One request of the service itself, answered with its status; a failure has none. */
-    ask: async (request: TokenRequest, asked: { method: "GET" | "POST"; path: string; body?: unknown }) => {
-      const minted = await token(request);
-      if (minted.kind === "failed") return undefined;
-      const headers = {
-        authorization: `Bearer ${minted.token}`,
-        "user-agent": "thor",
-        "content-type": "application/json",
-      };
-      const { method, path, body } = asked;
-      const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-      const response = await send(`${apiUrl}/repos/${request.owner}/${request.repo}/${path}`, init).catch(
-        () => undefined,
-      );
-      await response?.body?.cancel();
-      return response?.status;
-    },
+    ...createRequests(options, send, token),
     close,
   };
 }

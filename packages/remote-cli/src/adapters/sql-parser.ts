@@ -10,16 +10,17 @@ const MAX_SQL_CHARS = 100_000;
 
 export type SqlParsed = { kind: "statements"; statements: Tree[] } | { kind: "fault"; reason: string };
 
+const load = async () => {
+  const [{ loadModule, parseSync }, { deparseSync }] = await Promise.all([
+    import("libpg-query"),
+    import("pgsql-deparser"),
+  ]);
+  await loadModule();
+  return { parseSync, deparseSync };
+};
+
 /** Loaded with its first use: it is a program of its own. */
 export function createSqlParser() {
-  const load = async () => {
-    const [{ loadModule, parseSync }, { deparseSync }] = await Promise.all([
-      import("libpg-query"),
-      import("pgsql-deparser"),
-    ]);
-    await loadModule();
-    return { parseSync, deparseSync };
-  };
   let loaded: ReturnType<typeof load> | undefined;
 
   const parse = async (text: string): Promise<SqlParsed> => {

@@ -23,3 +23,26 @@ export function bundleFor(variables: Variables, names: readonly string[], profil
   const own = profile === undefined ? { kind: "absent" as const } : readBundle(variables, names, profile);
   return own.kind === "absent" ? readBundle(variables, names, undefined) : own;
 }
+
+const SECRET = /_(API_KEY|ACCESS_TOKEN|SECRET_ACCESS_KEY|SESSION_TOKEN|AUTHORIZATION_TOKEN)(_|$)/;
+const PASSWORD = /"password"\s*:\s*("(?:[^"\\]|\\.)*")/g;
+const MIN_CHARS = 8;
+
+/** Every value among the variables that must never be shown. */
+export function secretsIn(variables: Variables): string[] {
+  const all = Object.entries(variables).flatMap(([name, value]) => {
+    if (SECRET.test(name)) return [value];
+    return name.startsWith("PSQL_DATABASES")
+      ? [...value.matchAll(PASSWORD)].map((found) => unquoted(found[1] ?? '""'))
+      : [];
+  });
+  return all.filter((value) => value.length >= MIN_CHARS);
+}
+
+function unquoted(text: string): string {
+  try {
+    return String(JSON.parse(text));
+  } catch {
+    return "";
+  }
+}

@@ -13,8 +13,15 @@ const SECONDS: Readonly<Record<TimeoutClass, number>> = {
   aws: 300,
   ldcli: 60,
   scoutqa: 3600,
+  metabase: 60,
 };
-const STDOUT_MIB: Readonly<Partial<Record<TimeoutClass, number>>> = { psql: 5, aws: 5, ldcli: 1, scoutqa: 50 };
+const STDOUT_MIB: Readonly<Partial<Record<TimeoutClass, number>>> = {
+  psql: 5,
+  aws: 5,
+  ldcli: 1,
+  scoutqa: 50,
+  metabase: 2,
+};
 
 export interface ChildLimits {
   timeoutMs: number;

@@ -5,6 +5,8 @@ import { findSecret } from "../core/outbound/secret-scan.ts";
 import { isWithin, resolvePath } from "../core/paths.ts";
 import { createGhDecide } from "./gh/decide.ts";
 import { createGitDecide } from "./git/decide.ts";
+import type { MetabaseApi } from "./metabase/api.ts";
+import { createMetabaseDecide } from "./metabase/decide.ts";
 import type { Decide } from "./run-command.ts";
 import type { SqlDeps } from "./sql-text.ts";
 import { createAwsDecide } from "./tool/aws.ts";
@@ -90,15 +92,37 @@ const gh = createGhDecide({ ...place, runnerBaseUrl: VIEWER, headBranch: () => P
 /** Credentials of nothing, for databases and services that nobody asks here. */
 const VARIABLES = {
   PSQL_DATABASES: JSON.stringify({ db: { host: "db.example", database: "d", username: "u", password: "p" } }),
+  METABASE_URL: "https://metabase.example",
+  METABASE_API_KEY: "imagined",
+  METABASE_DATABASE_ID: "1",
+  METABASE_ALLOWED_SCHEMAS: "analytics",
   LD_ACCESS_TOKEN: "imagined",
   SCOUT_API_KEY: "imagined",
+};
+
+/** One database, and one card for every number. */
+const imaginedMetabase: MetabaseApi = {
+  engine: () => Promise.resolve("postgres"),
+  card: (id) =>
+    Promise.resolve({
+      id,
+      database_id: 1,
+      dataset_query: { type: "native", native: { query: "select 1", "template-tags": {} } },
+    }),
+  database: absent,
+  schemas: absent,
+  tables: absent,
+  columns: absent,
+  table: absent,
+  dataset: nothingRuns,
 };
 
 const toolsWith = (sql: SqlDeps): Readonly<Record<string, Decide>> => ({
   git,
   gh,
   psql: createPsqlDecide({ variables: VARIABLES, sql, run: nothingRuns }),
-  aws: createAwsDecide({ variables: {}, configFile: "/dev/null", run: nothingRuns }),
+  aws: createAwsDecide({ variables: {}, run: nothingRuns }),
+  metabase: createMetabaseDecide({ variables: VARIABLES, isProduction: true, sql, apiFor: () => imaginedMetabase }),
   ldcli: createLdcliDecide({ variables: VARIABLES, run: nothingRuns }),
   scoutqa: createScoutqaDecide({ variables: VARIABLES, run: nothingRuns }),
 });

@@ -56,25 +56,31 @@ interface Taken {
   options: { name: string; values: string[] }[];
 }
 
+/** Starts an option, with its value when that is attached. */
+function takeOption(token: string, taken: Taken): string | undefined {
+  const equals = token.indexOf("=");
+  const name = equals === -1 ? token : token.slice(0, equals);
+  const values = equals === -1 ? [] : [token.slice(equals + 1)];
+  taken.options.push({ name, values });
+  return nameFault(name) ?? values.map(valueFault).find((text) => text !== undefined);
+}
+
+/** A word belongs to the option before it, unless that one can take no more. */
+function takeWord(token: string, { words, options }: Taken): string | undefined {
+  const last = options.at(-1);
+  const isGlobal = last !== undefined && last.name in GLOBALS;
+  const isFull = isGlobal && last.values.length >= (GLOBALS[last.name] === undefined ? 0 : 1);
+  (last === undefined || isFull ? words : last.values).push(token);
+  return valueFault(token);
+}
+
 /** Words in front, then options with the words that follow them. */
 function take(args: readonly string[]): Taken | { fault: string } {
   const taken: Taken = { words: [], options: [] };
   for (const token of args) {
-    if (token.startsWith("-") && token !== "-") {
-      const equals = token.indexOf("=");
-      const name = equals === -1 ? token : token.slice(0, equals);
-      const values = equals === -1 ? [] : [token.slice(equals + 1)];
-      const fault = nameFault(name) ?? values.map(valueFault).find((text) => text !== undefined);
-      if (fault !== undefined) return { fault };
-      taken.options.push({ name, values });
-      continue;
-    }
-    const fault = valueFault(token);
+    const isOption = token.startsWith("-") && token !== "-";
+    const fault = (isOption ? takeOption : takeWord)(token, taken);
     if (fault !== undefined) return { fault };
-    const last = taken.options.at(-1);
-    const isFull =
-      last === undefined || (last.name in GLOBALS && last.values.length >= (GLOBALS[last.name] === undefined ? 0 : 1));
-    (isFull ? taken.words : last.values).push(token);
   }
   return taken;
 }
@@ -85,26 +91,33 @@ function globalFault({ name, values }: AwsOption): string | undefined {
   return values.length === 1 && pattern.test(values[0] ?? "") ? undefined : `the value of ${name} is not accepted`;
 }
 
+function isHelp(args: readonly string[]): boolean {
+  const [first] = args;
+  if (args.length <= 1) return first === undefined || /^(help|--version|--help|-h)$/.test(first);
+  return args.at(-1) === "help" && !args.some((word) => word.startsWith("-"));
+}
+
+/** The call in the words and options that were taken apart. */
+function callOf({ words, options: all }: Taken): AwsWords {
+  const globals = all.filter(({ name }) => name in GLOBALS);
+  const options = all.filter(({ name }) => !(name in GLOBALS));
+  const [service = "", operation, ...operands] = words;
+  if (!NAME.test(service)) return deny("argv", "aws <service> <operation> [options]");
+  if (operation === undefined) return all.length === 0 ? { kind: "help" } : deny("argv", "the operation is missing");
+  if (!NAME.test(operation)) return deny("argv", `"${operation.slice(0, 60)}" is not the name of an operation`);
+  return { kind: "call", call: { service, operation, operands, options, globals } };
+}
+
 /** Reads argv; what is left to judge is which operation it is and whether its options are known. */
 export function readAws(args: readonly string[]): AwsWords {
-  const last = args.at(-1);
-  const isHelp =
-    args.length === 0 || last === "help" || (args.length === 1 && /^(--version|--help|-h)$/.test(last ?? ""));
-  if (isHelp && !args.slice(0, -1).some((word) => word.startsWith("-"))) return { kind: "help" };
+  if (isHelp(args)) return { kind: "help" };
   const taken = take(args);
   if ("fault" in taken) return deny("argv", taken.fault);
   const globals = taken.options.filter(({ name }) => name in GLOBALS);
-  const options = taken.options.filter(({ name }) => !(name in GLOBALS));
-  const [service = "", operation, ...operands] = taken.words;
-  const names = globals.map(({ name }) => name);
   const fault = globals.map(globalFault).find((text) => text !== undefined);
   if (fault !== undefined) return deny("value.invalid", fault);
-  if (new Set(names).size < names.length) return deny("option.repeat", "an option is given twice");
-  if (!NAME.test(service)) return deny("argv", "aws <service> <operation> [options]");
-  if (operation === undefined)
-    return taken.options.length === 0 ? { kind: "help" } : deny("argv", "the operation is missing");
-  if (!NAME.test(operation)) return deny("argv", `"${operation.slice(0, 60)}" is not the name of an operation`);
-  return { kind: "call", call: { service, operation, operands, options, globals } };
+  const isTwice = new Set(globals.map(({ name }) => name)).size < globals.length;
+  return isTwice ? deny("option.repeat", "an option is given twice") : callOf(taken);
 }
 
 const written = ({ name, values }: AwsOption) => [name, ...values];

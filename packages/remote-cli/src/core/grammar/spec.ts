@@ -53,7 +53,8 @@ export type TimeoutClass =
   | "psql"
   | "aws"
   | "ldcli"
-  | "scoutqa";
+  | "scoutqa"
+  | "metabase";
 
 export type Shaped = { kind: "ok"; command: Command } | { kind: "bad"; reason: string };
 

@@ -107,6 +107,15 @@ async function planIn(deps: GhDeps, call: Call, given: { words: CommandWords; op
   return complete(deps, call, { place: located, plan: { command, argv, use: ghUse(command), origin } });
 }
 
+async function planAt(deps: GhDeps, call: Call, words: CommandWords): Promise<Planned> {
+  const opened = await deps.openPlace(call.cwd ?? "/");
+  try {
+    return await planIn(deps, call, { words, opened });
+  } finally {
+    await opened.close();
+  }
+}
+
 /** What a person is shown before an issue is made. `argv` is what is decided again after the yes. */
 function askedOf(command: Command, { cwd, stdin }: Call) {
   const one = (name: string) => valuesOf(command, name)[0];
@@ -138,8 +147,7 @@ export const createGhDecide =
     const words = readGhWords(call.args, call.caller.kind === "service");
     if (words.kind === "denied") return refuse(words, { commandId: "unknown" });
     if (words.kind === "answer") return { kind: "answer", stdout: words.text, target: { commandId: "help" } };
-    const opened = await deps.openPlace(call.cwd ?? "/");
-    const planned = await planIn(deps, call, { words, opened }).finally(opened.close);
+    const planned = await planAt(deps, call, words);
     const commandId = `gh.${words.spec.id}`;
     if (planned.kind === "denied") return refuse(planned, { commandId });
     const { plan } = planned;

@@ -8,8 +8,6 @@ import type { RunTool } from "./run-tool.ts";
 
 export interface AwsDeps {
   variables: Variables;
-  /** A file of the service that holds nothing but defaults. */
-  configFile: string;
   run: RunTool;
 }
 
@@ -17,14 +15,14 @@ const CREDENTIALS = `AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN A
   AWS_ROLE_ARN AWS_WEB_IDENTITY_TOKEN_FILE AWS_CONTAINER_CREDENTIALS_RELATIVE_URI AWS_CONTAINER_CREDENTIALS_FULL_URI
   AWS_CONTAINER_AUTHORIZATION_TOKEN AWS_EC2_METADATA_DISABLED`.split(/\s+/);
 
-function environmentOf({ variables, configFile }: AwsDeps): Record<string, string> {
+function environmentOf({ variables }: AwsDeps): Record<string, string> {
   const given = CREDENTIALS.flatMap((name) => {
     const value = variables[name] ?? "";
     return value === "" ? [] : [[name, value] as const];
   });
   return {
     AWS_PAGER: "",
-    AWS_CONFIG_FILE: configFile,
+    AWS_CONFIG_FILE: variables["AWS_CONFIG_FILE"] ?? "/dev/null",
     AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     ...Object.fromEntries(given),
   };
