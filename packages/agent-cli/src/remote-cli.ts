@@ -1,11 +1,24 @@
 /** The commands on the agent's PATH: what was typed goes to remote-cli, what it says comes back. Holds no policy. */
 import { constants } from "node:os";
 
+import { bodyFault } from "./body-check.ts";
 import { bodyOf } from "./body.ts";
-import { writeReply } from "./reply.ts";
+import { mcpArguments, presentResult } from "./mcp-result.ts";
+import { writeReply, type Output } from "./reply.ts";
 import { ask, type Caller } from "./request.ts";
 
-const COMMANDS = new Set(["git", "slack-post-message"]);
+const COMMANDS = new Set([
+  "git",
+  "gh",
+  "scoutqa",
+  "ldcli",
+  "aws",
+  "psql",
+  "metabase",
+  "mcp",
+  "approval",
+  "slack-post-message",
+]);
 const SLACK_USAGE = `usage: slack-post-message --channel <id> [--thread-ts <ts>] [--blocks-file <path>] < text
 The text is Slack's own notation (*bold*, <https://… |link>), read from standard input.
 `;
@@ -43,14 +56,32 @@ async function run(): Promise<number> {
     output.stdout(SLACK_USAGE);
     return 0;
   }
+  const fault = bodyFault(name, args);
+  if (fault !== undefined) {
+    output.stderr(fault);
+    return 1;
+  }
   const who = caller();
   if (who === undefined) {
     output.stderr("THOR_REMOTE_CLI_URL is not set\n");
     return 1;
   }
-  const body = bodyOf(name, args, process.env["THOR_WORKSPACE_DIR"] ?? "/workspace");
+  return name === "mcp" ? runMcp(who) : send(who, args, output);
+}
+
+/** A result may be too long or not be text at all: then it is kept in files beside the agent. */
+async function runMcp(who: Caller): Promise<number> {
+  const given = mcpArguments(args);
+  const said = { stdout: "" };
+  const exitCode = await send(who, given.args, { ...output, stdout: (text) => void (said.stdout += text) });
+  output.stdout(exitCode === 0 ? presentResult(said.stdout, given) : said.stdout);
+  return exitCode;
+}
+
+async function send(who: Caller, sent: readonly string[], to: Output): Promise<number> {
+  const body = bodyOf(name, sent, process.env["THOR_WORKSPACE_DIR"] ?? "/workspace");
   const asked = await ask(who, { endpoint: name, body, signal: abort.signal });
-  if (asked.kind === "answer") return writeReply(asked.response, output);
+  if (asked.kind === "answer") return writeReply(asked.response, to);
   if (asked.kind === "failed") output.stderr(`${asked.line}\n`);
   return 1;
 }

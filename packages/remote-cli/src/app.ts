@@ -1,5 +1,4 @@
 /** The composition root of remote-cli. */
-import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 
 import { sha256Hex } from "@thor/kit/derived-key";
@@ -9,42 +8,28 @@ import { createServer } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
-import { createSlackApi } from "@thor/slack/client";
 import { openWorkspaceConfig } from "@thor/workspace-config/loader";
-import { profileOfRepo } from "@thor/workspace-config/pure/profile";
 
 import { chooseConfinement } from "./adapters/choose-confinement.ts";
-import type { Confine } from "./adapters/confinement.ts";
-import { createDefaultBranches } from "./adapters/default-branches.ts";
-import { createGhRunner } from "./adapters/gh-runner.ts";
-import * as facts from "./adapters/git-facts.ts";
 import { createOpenPlace } from "./adapters/git-place.ts";
-import { createGitRunner } from "./adapters/git-runner.ts";
 import { probeGit } from "./adapters/git-version.ts";
-import { createGithubApp, type GithubApp } from "./adapters/github-app.ts";
-import { readProvenFile } from "./adapters/opened-directory.ts";
+import { createGithubApp } from "./adapters/github-app.ts";
 import { resolveRoots } from "./adapters/real-roots.ts";
 import { createTokenCheck } from "./adapters/session-tokens.ts";
-import { createWorktreeOwners } from "./adapters/worktree-owners.ts";
 import { createApprovalSide } from "./app/approvals.ts";
+import { createGhSide } from "./app/gh-side.ts";
+import { createGitSide } from "./app/git-side.ts";
 import { createMcpSide } from "./app/mcp.ts";
-import { viewerLinkOf, type Parts, type Placing } from "./app/parts.ts";
-import { createSlackSide } from "./app/slack-post.ts";
+import { createPersonOf, viewerLinkOf, type Parts, type Placing } from "./app/parts.ts";
+import { createSlackSide } from "./app/slack-side.ts";
+import { createToolSides } from "./app/tool-sides.ts";
 import type { RemoteCliConfig } from "./config.ts";
-import { personFor } from "./core/access/person.ts";
-import type { Caller } from "./core/call.ts";
+import { secretsIn } from "./core/credentials.ts";
 import { busy, failure } from "./core/exec-result.ts";
 import type { HeldSecret } from "./core/outbound/redact-output.ts";
-import { findSecret } from "./core/outbound/secret-scan.ts";
 import { rejectionRecord } from "./flows/audit-record.ts";
 import { createCallAudit } from "./flows/call-audit.ts";
 import { createCallGate } from "./flows/call-gate.ts";
-import { createGhDecide } from "./flows/gh/decide.ts";
-import { createGhExecute } from "./flows/gh/execute.ts";
-import { createGitDecide } from "./flows/git/decide.ts";
-import { createGitExecute } from "./flows/git/execute.ts";
-import { createGitLearn } from "./flows/git/learn.ts";
-import { createLeaseLock } from "./flows/lease-lock.ts";
 import { createResolveCaller } from "./flows/resolve-caller.ts";
 import { createRunCommand, type Decide } from "./flows/run-command.ts";
 import { createRunningCalls } from "./flows/running-calls.ts";
@@ -77,110 +62,24 @@ async function requireGit({ path, isProduction }: RemoteCliConfig, log: Log): Pr
   log.warn({ event: "tool_degraded", tool: "git", found }, "git is not usable");
 }
 
-function createPersonOf({ view }: Parts) {
-  return (caller: Caller) =>
-    caller.kind === "session" ? personFor(view.current().admission.users, caller.trigger?.requesters ?? []) : undefined;
-}
-
-/** gh, as Thor's own services use it. */
-function createGhSide({ config, view }: Parts, placing: Placing, given: { github: GithubApp; confine: Confine }) {
-  const { github, confine } = given;
-  const run = createGhRunner({ ...config.github, path: config.path, callsDirectory: config.callsDirectory, confine });
-  return createGhDecide({
-    host: config.github.host,
-    grants: () => view.current().admission,
-    openPlace: placing.openPlace,
-    execute: createGhExecute({ run, mint: github.token, evict: github.evict }),
-  });
-}
-
-/** Git: what it may do, how it is started, and what is remembered afterwards. */
-async function createGitSide(parts: Parts, placing: Placing, given: { github: GithubApp; confine: Confine }) {
-  const { github, confine } = given;
-  const { config, log, ledger, view, heldSecrets } = parts;
-  const { roots } = placing;
-  const clock = systemClock;
-  const viewerLink = viewerLinkOf(config);
-  const git = createGitRunner({
-    identity: config.github,
-    path: config.path,
-    callsDirectory: config.callsDirectory,
-    confine,
-    log,
-  });
-  const owners = createWorktreeOwners(roots, config.passesDirectory);
-  const clones = facts.createCloneDirectories(roots.repos);
-  await Promise.all([owners.rebuild(), clones.discardLeftovers()]);
-  const learn = createGitLearn({
-    ...ledger,
-    log,
-    viewerLink,
-    ownWorktree: owners.own,
-    disownWorktree: owners.disown,
-    setUpstream: facts.setUpstream,
-  });
-  const execute = createGitExecute({
-    log,
-    run: git,
-    lock: createLeaseLock({ ...ledger, clock, holder: `remote-cli:${process.pid}:${randomUUID()}` }),
-    mint: github.token,
-    evict: github.evict,
-    makeCloneDirectory: clones.make,
-    moveClone: clones.move,
-    discard: clones.discard,
-    makeParents: facts.makeParents,
-    lockFiles: facts.lockFiles,
-    learn,
-  });
-  return createGitDecide({
-    ...ledger,
-    ...placing,
-    host: config.github.host,
-    grants: () => view.current().admission,
-    protectedGlobs: () => view.current().admission.github.protectedBranches,
-    findNested: facts.createFindNested(git),
-    findLinked: facts.createFindLinked(git),
-    defaultBranch: createDefaultBranches(github, clock),
-    readFile: readProvenFile,
-    personOf: createPersonOf(parts),
-    findSecret: (text) => findSecret(text, heldSecrets()),
-    rules: { viewerLink, profileOfRepo: (repo) => profileOfRepo(view.current().admission, repo) },
-    inspectNewWorktree: facts.inspectNewWorktree,
-    existingClone: facts.existingClone,
-    execute,
-  });
-}
-
 /** Everything that must never be shown: what the service was given, and what it minted. */
 function createHeldSecrets(config: RemoteCliConfig, github: ReturnType<typeof createGithubApp>) {
   const given: HeldSecret[] = [
     ...config.secrets.accepted.map((value) => ({ name: "internal-secret", value })),
     { name: "slack-token", value: config.slack.token },
     ...config.mcp.secrets,
+    ...secretsIn(config.integrations).map((value) => ({ name: "integration-credential", value })),
   ];
   return () => [...given, ...github.held().map((value) => ({ name: "github-token", value }))];
 }
 
-interface Tools {
-  git: Decide;
-  gh: Decide;
-  slackPost: Decide;
-}
 interface Sides {
   mcp: Awaited<ReturnType<typeof createMcpSide>>;
   approvals: ReturnType<typeof createApprovalSide>;
 }
 
-/** What agents and operators name their commands by. */
-const named = ({ git, gh, slackPost }: Tools, { mcp }: Pick<Sides, "mcp">) => ({
-  git,
-  gh,
-  "slack-post-message": slackPost,
-  mcp: mcp.decide,
-});
-
 /** The routes, and the calls that are running behind them. */
-function createHttp(parts: Parts, tools: Tools, sides: Sides) {
+function createHttp(parts: Parts, tools: Readonly<Record<string, Decide>>, { mcp, approvals }: Sides) {
   const { log, ledger, view, audit, heldSecrets } = parts;
   const { secrets } = parts.config;
   const running = createRunningCalls();
@@ -191,7 +90,7 @@ function createHttp(parts: Parts, tools: Tools, sides: Sides) {
     gate,
     audit,
     heldSecrets,
-    requestApproval: sides.approvals.request,
+    requestApproval: approvals.request,
   });
   const resolve = createResolveCaller({ ...ledger, clock: systemClock, profiles: () => view.current().admission });
   let isStopping = false;
@@ -204,7 +103,7 @@ function createHttp(parts: Parts, tools: Tools, sides: Sides) {
   server.addHook("onRequest", async (request, reply) => {
     if (isStopping && request.method === "POST") await reply.code(503).send(busy("remote-cli is stopping; try again"));
   });
-  addHealth(server, secrets.accepted, sides.mcp.health);
+  addHealth(server, secrets.accepted, mcp.health);
   const exec: ExecDeps = {
     isToken: createTokenCheck(secrets.accepted),
     noteRejected: async (requestId) => {
@@ -225,17 +124,16 @@ function createHttp(parts: Parts, tools: Tools, sides: Sides) {
     resolve,
     runCommand,
     running,
-    tools: { git: tools.git, slackPost: tools.slackPost, mcp: sides.mcp.decide },
+    tools,
   };
   addExec(server, exec);
-  const { look, takeDecision } = sides.approvals;
-  addApproval(server, { ...exec, secrets: secrets.accepted, look, takeDecision });
+  addApproval(server, { ...exec, secrets: secrets.accepted, ...approvals });
   addInternal(server, {
     secrets: secrets.accepted,
     resolve,
     runCommand,
     running,
-    tools: named(tools, sides),
+    tools,
   });
   return { server, running, stopTaking: () => void (isStopping = true) };
 }
@@ -251,19 +149,20 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
   const github = createGithubApp({ ...config.github, clock: systemClock, log });
   const heldSecrets = createHeldSecrets(config, github);
   const audit = createCallAudit({ ...ledger, log, digest: sha256Hex, policyRev: view.version });
-  const parts: Parts = { config, log, ledger, view, audit, heldSecrets };
+  const confine = await chooseConfinement(config, log);
+  const parts: Parts = { config, log, ledger, view, audit, github, confine, heldSecrets };
   const resolved = await resolveRoots({ repos: `${config.workspace}/repos`, worktrees: config.worktrees });
   const placing: Placing = { ...resolved, openPlace: createOpenPlace(resolved.roots, resolved.realPath) };
-  const given = { github, confine: await chooseConfinement(config, log) };
-  const slack = createSlackApi(config.slack);
   const link = viewerLinkOf(config);
   const mcp = await createMcpSide({ ...parts, personOf: createPersonOf(parts), viewerLink: link });
   const tools = {
-    git: await createGitSide(parts, placing, given),
-    gh: createGhSide(parts, placing, given),
-    slackPost: createSlackSide(parts, placing, slack),
+    git: await createGitSide(parts, placing),
+    gh: createGhSide(parts, placing),
+    "slack-post-message": createSlackSide(parts, placing),
+    ...createToolSides(parts),
+    mcp: mcp.decide,
   };
-  const approvals = createApprovalSide({ ...parts, slack, link, tools: () => named(tools, { mcp }) });
+  const approvals = createApprovalSide({ ...parts, link, tools });
   const { server, running, stopTaking } = createHttp(parts, tools, { mcp, approvals });
   await server.listen({ port: config.port, host: config.bindAddress });
   const beat = () =>

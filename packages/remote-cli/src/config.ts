@@ -37,29 +37,41 @@ const SHAPE = {
   GITHUB_CA_FILE: absolute.optional(),
   GITHUB_APP_PUSH_WORKFLOWS: flag,
   THOR_MCP_DISABLE_SANDBOX: flag,
+  METABASE_CA_FILE: absolute.optional(),
   NODE_ENV: z.string().default("development"),
 };
 
-const VARIABLES = INTEGRATIONS.flatMap(({ variables }) => variables);
-
-const isOf = (name: string, word: string) => word === name || word.startsWith(`${name}_`);
-
-const isSecret = (word: string) =>
-  word.startsWith("MCP_") || VARIABLES.some(({ name, secret }) => secret && isOf(name, word));
+const INTEGRATION = /^(PSQL_DATABASES|METABASE|LD|SCOUT|AWS)_?[A-Z0-9_]*$/;
+/** Names that end like the file of another variable and are none. */
+const OWN_FILES = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "METABASE_CA_FILE"];
 
 type Words = Readonly<Record<string, string | undefined>>;
 
-/** The variables of integrations in every profile, and of operators' upstreams; nothing else reaches a manifest. */
-function integrationsOf(env: Words) {
-  const own = Object.entries(env).filter(
-    ([word]) => word.startsWith("MCP_") || VARIABLES.some(({ name }) => isOf(name, word)),
+/** Variables as they are: a profile has its own by a suffix, so their names are open. */
+function readVariables(env: Words, isWanted: (name: string) => boolean): Record<string, string> {
+  const named = Object.keys(env).filter(isWanted);
+  const names = named.map((name) => (OWN_FILES.includes(name) ? name : name.replace(/_FILE$/, "")));
+  const read = readEnv(Object.fromEntries(names.map((name) => [name, z.string().optional()])), env);
+  return Object.fromEntries(
+    Object.entries(read).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
-  const secrets = own.flatMap(([name, value = ""]) => {
+}
+
+const VARIABLES = INTEGRATIONS.flatMap(({ variables }) => variables);
+const isOf = (name: string, word: string) => word === name || word.startsWith(`${name}_`);
+/** Variables of integrations in every profile, and of operators' upstreams; nothing else reaches a manifest. */
+const isMcpVariable = (word: string) => word.startsWith("MCP_") || VARIABLES.some(({ name }) => isOf(name, word));
+const isMcpSecret = (word: string) =>
+  word.startsWith("MCP_") || VARIABLES.some(({ name, secret }) => secret && isOf(name, word));
+
+function readMcp(env: Words) {
+  const environment = readVariables(env, isMcpVariable);
+  const secrets = Object.entries(environment).flatMap(([name, value]) => {
     // An authorization header's value is a scheme and a credential: the credential alone must not be shown either.
     const spellings = new Set([value.trim(), value.trim().split(/\s+/).at(-1) ?? ""]);
-    return isSecret(name) ? [...spellings].map((spelling) => ({ name, value: spelling })) : [];
+    return isMcpSecret(name) ? [...spellings].map((spelling) => ({ name, value: spelling })) : [];
   });
-  return { environment: Object.fromEntries(own), secrets };
+  return { environment, secrets };
 }
 
 /** Reads everything once; all faults are reported together. */
@@ -81,8 +93,10 @@ export function readConfig(env: Words) {
     },
     passesDirectory: read.THOR_PASSES_DIR,
     callsDirectory: read.THOR_CALLS_DIR,
+    integrations: readVariables(env, (name) => INTEGRATION.test(name)),
+    metabaseCaFile: read.METABASE_CA_FILE,
     sandbox: read.THOR_EXEC_SANDBOX,
-    mcp: { ...integrationsOf(env), isSandboxDisabled: read.THOR_MCP_DISABLE_SANDBOX },
+    mcp: { ...readMcp(env), isSandboxDisabled: read.THOR_MCP_DISABLE_SANDBOX },
     isProduction: read.NODE_ENV === "production",
     runnerBaseUrl: read.RUNNER_BASE_URL,
     slack: { token: read.SLACK_BOT_TOKEN, baseUrl: read.SLACK_API_BASE_URL },

@@ -1,15 +1,9 @@
-import {
-  APPROVAL_BUTTON_KEY,
-  approvalButtonMessage,
-  formatApprovalValue,
-  type ApprovalAction,
-} from "@thor/domain/approval";
-import { THOR_KEY_SALT } from "@thor/domain/key-salt";
-import { deriveKey, hmacSha256 } from "@thor/kit/derived-key";
+import type { ApprovalAction } from "@thor/domain/approval";
 import { eventually } from "@thor/kit/testing/eventually";
 import { expect, it } from "vitest";
 
 import { ALICE, BOB, GUEST, issue, openApprovalWorld, STRANGER } from "./approval-world.ts";
+import { signButton } from "./signed-button.ts";
 import { SECRET } from "./world.ts";
 
 type World = Awaited<ReturnType<typeof openApprovalWorld>>;
@@ -20,10 +14,7 @@ const resolve = (id: string, voter: string, decision = "approved") => ["resolve"
 /** A button as Thor would sign it, or as somebody with another secret would. */
 async function signed(world: World, id: string, given: ApprovalAction | { action: ApprovalAction; secret: string }) {
   const { action, secret } = typeof given === "string" ? { action: given, secret: SECRET } : given;
-  const record = await world.record(id);
-  const facts = { ...record, team: world.sim.facts.slack.teamId };
-  const key = deriveKey(secret, THOR_KEY_SALT, APPROVAL_BUTTON_KEY);
-  return formatApprovalValue(record, hmacSha256(key, approvalButtonMessage(action, facts)).toString("base64url"));
+  return signButton(action, { ...(await world.record(id)), team: world.sim.facts.slack.teamId }, secret);
 }
 
 it("does nothing for a button that is forged, borrowed, moved or pressed elsewhere, or an agent's own word", async () => {
@@ -201,7 +192,9 @@ it("vetoes what is no longer what was approved, and what can no longer run", asy
   await eventually("the profile is in force", async () => (await world.mcp()).stdout === "");
   expect(await world.press(id, ["approved", BOB])).toMatchObject({ answer: { kind: "final", state: "rejected" } });
   expect(await world.record(id)).toMatchObject({ state: "rejected", why: "veto" });
-  expect(await world.outcomes()).toMatchObject([{ actionId: id, decision: "approved", resolutionStatus: "rejected", why: "veto" }]);
+  expect(await world.outcomes()).toMatchObject([
+    { actionId: id, decision: "approved", resolutionStatus: "rejected", why: "veto" },
+  ]);
   expect(await created(world)).toEqual([]);
 });
 
@@ -254,12 +247,8 @@ it("grants for a while, to the same people only, until it is revoked", async () 
   expect(await created(world)).toHaveLength(2);
 });
 
-async function signedRevoke(world: World, id: string) {
-  const record = await world.record(id);
-  const facts = { ...record, id: `${id}-grant`, team: world.sim.facts.slack.teamId };
-  const key = deriveKey(SECRET, THOR_KEY_SALT, APPROVAL_BUTTON_KEY);
-  return formatApprovalValue(facts, hmacSha256(key, approvalButtonMessage("revoke", facts)).toString("base64url"));
-}
+const signedRevoke = async (world: World, id: string) =>
+  signButton("revoke", { ...(await world.record(id)), id: `${id}-grant`, team: world.sim.facts.slack.teamId });
 
 it("posts a long request as a card and its mandatory file, and asks for nothing that cannot be shown", async () => {
   const world = await openApprovalWorld();

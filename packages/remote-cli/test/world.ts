@@ -32,10 +32,18 @@ interface SlackCall {
   args: Record<string, string>;
 }
 
+const TEAM = "T0TEST";
+/** Who asks, and who Thor is. */
+const PEOPLE: Readonly<Record<string, Record<string, unknown>>> = {
+  "auth.test": { ok: true, team_id: TEAM, user_id: "U0THOR", bot_id: "B0THOR" },
+  "users.info": { ok: true, user: { id: "U0ADA", team_id: TEAM } },
+};
+
 const usualAnswer = (method: string, channel: string, count: number) =>
-  method === "conversations.info"
+  PEOPLE[method] ??
+  (method === "conversations.info"
     ? { ok: true, channel: { is_private: !channel.startsWith("C0OPEN") } }
-    : { ok: true, ts: `1700000000.00000${count}`, channel };
+    : { ok: true, ts: `1700000000.00000${count}`, channel });
 
 /** What was posted, for whoever reads the thread afterwards. */
 function createThreadMemory() {
@@ -115,7 +123,7 @@ const APP_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.e
 
 const CONFIG = {
   owners: { acme: { github_app_installation_id: 7 } },
-  users: [{ email: "ada@example.com", name: "Ada", slack: "U0ADA" }],
+  users: [{ email: "ada@example.com", name: "Ada", slack: "U0ADA", github: "alice" }],
   profiles: { OTHER: { channels: ["C0OTHER"] } },
   github: { protectedBranches: ["release/*"] },
 };

@@ -1,6 +1,7 @@
 import type { Json } from "@thor/domain/json";
 import { z } from "zod";
 
+import type { ApprovalState } from "../pure/approval-state.ts";
 import { EventActors } from "./admission.ts";
 import { AuditInput } from "./evidence.ts";
 import {
@@ -20,8 +21,7 @@ import {
 } from "./field.ts";
 import { Promises } from "./outbox.ts";
 
-const APPROVAL_STATES = ["pending", "executing", "done", "failed", "rejected", "expired"] as const;
-export type ApprovalState = (typeof APPROVAL_STATES)[number];
+export type { ApprovalState };
 const REJECTED_WHY = ["reviewer", "withdrawn", "stopped", "edited", "veto", "post_failed"] as const;
 const SIDE_EFFECTS = ["none", "attempted", "unknown"] as const;
 type SideEffect = (typeof SIDE_EFFECTS)[number];

@@ -1,8 +1,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 
-import type { ApprovalState } from "../contract/approvals.ts";
-import { mayBecome } from "./approval-state.ts";
+import { mayBecome, type ApprovalState } from "./approval-state.ts";
 
 const STATES: readonly ApprovalState[] = ["pending", "executing", "done", "failed", "rejected", "expired"];
 

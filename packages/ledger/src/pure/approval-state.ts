@@ -9,7 +9,7 @@
  * Nothing leads back to pending and nothing leads out of an end: an action that was begun is never begun again. Within
  * `executing` the mark of a side effect is added, within `failed` a person's note on what really happened.
  */
-import type { ApprovalState } from "../contract/approvals.ts";
+export type ApprovalState = "pending" | "executing" | "done" | "failed" | "rejected" | "expired";
 
 const NEXT: Readonly<Record<ApprovalState, readonly ApprovalState[]>> = {
   pending: ["executing", "rejected", "expired"],

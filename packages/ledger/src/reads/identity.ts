@@ -107,9 +107,7 @@ export function createIdentityReads(db: Db) {
     },
     readLease: async ({ name }: { name: string }) => {
       const row = await db.selectFrom("leases").selectAll().where("name", "=", name).executeTakeFirst();
-      return row === undefined
-        ? undefined
-        : { ...given({ holder: row.holder }), fence: row.fence, expiresAt: row.expires_at };
+      return row && { ...given({ holder: row.holder }), fence: row.fence, expiresAt: row.expires_at };
     },
     promiseByKey: async ({ dedupeKey }: { dedupeKey: string }) => {
       const row = await db.selectFrom("outbox").selectAll().where("dedupe_key", "=", dedupeKey).executeTakeFirst();

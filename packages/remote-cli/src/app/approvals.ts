@@ -5,7 +5,7 @@ import { sha256Hex } from "@thor/kit/derived-key";
 import { startLoop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
 import { systemClock } from "@thor/kit/system-clock";
-import type { SlackApi } from "@thor/slack/client";
+import { createSlackApi } from "@thor/slack/client";
 
 import { createApprovalSignatures } from "../adapters/approval-signatures.ts";
 import { createApprovalSlack } from "../adapters/approval-slack.ts";
@@ -37,10 +37,9 @@ import type { Parts } from "./parts.ts";
 const FAULT_MS = 3000;
 
 export interface ApprovalParts extends Parts {
-  slack: SlackApi;
   link: (anchorId: string, triggerId: string | undefined) => string;
   /** Commands by name, for deciding a stored call again. */
-  tools: () => Readonly<Record<string, Decide>>;
+  tools: Readonly<Record<string, Decide>>;
 }
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -49,7 +48,7 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 function createShared(parts: ApprovalParts, wakeCards: () => void) {
   const { config, log, ledger, view, heldSecrets } = parts;
   const admission = () => view.current().admission;
-  const slack = createApprovalSlack(parts.slack, config.slack.baseUrl);
+  const slack = createApprovalSlack(createSlackApi(config.slack), config.slack.baseUrl);
   const redact = (text: string) => {
     const redactor = createRedactor(heldSecrets);
     return redactor.push(text) + redactor.end();
@@ -67,7 +66,7 @@ function createShared(parts: ApprovalParts, wakeCards: () => void) {
     sha256: sha256Hex,
     digest: sha256Hex,
     link: parts.link,
-    tools: parts.tools,
+    tools: () => parts.tools,
     note: parts.audit.note,
     signatures: createApprovalSignatures(config.secrets),
     policyFor: createPolicyFor({ admission, digest: sha256Hex }),

@@ -1,11 +1,18 @@
-/** What every part of remote-cli is built from. */
+/** What every side of the service is built from. */
+import { contextUrl } from "@thor/domain/footer";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 import type { WorkspaceConfigView } from "@thor/workspace-config/loader";
+import { profileOfRepo } from "@thor/workspace-config/pure/profile";
 
+import type { Confine } from "../adapters/confinement.ts";
 import type { createOpenPlace } from "../adapters/git-place.ts";
+import type { GithubApp } from "../adapters/github-app.ts";
 import type { resolveRoots } from "../adapters/real-roots.ts";
 import type { RemoteCliConfig } from "../config.ts";
+import { personFor } from "../core/access/person.ts";
+import type { Caller } from "../core/call.ts";
+import type { JudgeRules } from "../core/git/judge.ts";
 import type { HeldSecret } from "../core/outbound/redact-output.ts";
 import type { CallAudit } from "../flows/call-audit.ts";
 
@@ -15,12 +22,26 @@ export interface Parts {
   ledger: Ledger;
   view: WorkspaceConfigView;
   audit: CallAudit;
+  github: GithubApp;
+  confine: Confine;
   heldSecrets: () => readonly HeldSecret[];
 }
 export type Placing = Awaited<ReturnType<typeof resolveRoots>> & { openPlace: ReturnType<typeof createOpenPlace> };
 
-/** Where people read about a conversation, or one of its runs. */
+/** The page of a conversation. */
 export const viewerLinkOf =
   ({ runnerBaseUrl }: RemoteCliConfig) =>
   (anchorId: string, triggerId?: string) =>
-    [`${runnerBaseUrl}/runner/v/${anchorId}`, ...(triggerId === undefined ? [] : [triggerId])].join("/");
+    contextUrl(runnerBaseUrl, anchorId, triggerId);
+
+/** The known person for whom a call works. */
+export function createPersonOf({ view }: Parts) {
+  return (caller: Caller) =>
+    caller.kind === "session" ? personFor(view.current().admission.users, caller.trigger?.requesters ?? []) : undefined;
+}
+
+/** What the judges of git and gh ask about a place. */
+export const judgeRulesOf = ({ config, view }: Parts): JudgeRules => ({
+  viewerLink: viewerLinkOf(config),
+  profileOfRepo: (repo) => profileOfRepo(view.current().admission, repo),
+});

@@ -15,7 +15,7 @@ export type Caller =
       repo?: string | undefined;
       channels: readonly string[];
       /** The newest run: its trigger is what posts and commits are done for. */
-      trigger?: { id: string; requesters: readonly Actor[] } | undefined;
+      trigger?: { id: string; requesters: readonly Actor[]; isOpen: boolean } | undefined;
       profile: string | undefined;
     };
 
@@ -79,8 +79,17 @@ export interface Target {
 
 export type Sink = (stream: "stdout" | "stderr", text: string) => void;
 
-/** Something that can be done now, or after a person allowed it. */
-interface Doable {
+/** What a command line asks a person for; `core/approval/action.ts` makes the action of it. */
+export interface Asked {
+  tool: "ghIssueCreate" | "awsExec";
+  /** Everything that will happen, by name: what the card shows. */
+  args: Readonly<Record<string, unknown>>;
+  /** A line that the person must not overlook. */
+  warning?: string | undefined;
+}
+
+/** A call that may run, now or after a person's yes. */
+interface Runnable {
   target: Target;
   /** What will run, as typed values written back: the fingerprint and what `decide` shows. */
   canonical: readonly string[];
@@ -93,7 +102,7 @@ interface Doable {
 export type Decision =
   | { kind: "deny"; rule: string; text: string; target: Target }
   | { kind: "answer"; stdout: string; target: Target }
-  | ({ kind: "run" } & Doable)
   /** A person decides; `execute` is for when one has said yes. */
-  | ({ kind: "ask"; action: Action } & Doable);
+  | ({ kind: "ask"; asked: Asked | Action } & Runnable)
+  | ({ kind: "run" } & Runnable);
 export type Ask = Extract<Decision, { kind: "ask" }>;

@@ -85,5 +85,7 @@ export const createResolveCaller =
     if (running.kind === "not_running") return refuse(403, "session_not_running", "session_not_running");
     if (running.kind === "ended")
       return refuse(400, "run.ended", "This run was stopped. Nothing more can be done until a person continues it.");
-    return callerOf(deps, line, { repo: anchor.repo, channels, trigger: runs[0] });
+    const [newest] = runs;
+    const trigger = newest && { id: newest.id, requesters: newest.requesters, isOpen: newest.endedAt === undefined };
+    return callerOf(deps, line, { repo: anchor.repo, channels, trigger });
   };

@@ -30,9 +30,9 @@ async function run(decision: Decision, isStoreUp = true) {
     audit,
     heldSecrets: () => [{ name: "token", value: "ghs_secret" }],
     requestApproval:
-      (_call, { action }) =>
+      (_call, { asked }) =>
       async (_signal, sink) => {
-        sink("stdout", `asked for ${action.title}`);
+        sink("stdout", `asked for ${asked.tool}`);
         return { stdout: "", stderr: "", exitCode: 0, ended: "exit" };
       },
   });

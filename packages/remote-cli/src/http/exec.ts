@@ -20,7 +20,8 @@ export interface ExecDeps extends SessionScopeDeps {
   ) => Promise<void>;
   runCommand: RunCommand;
   running: RunningCalls;
-  tools: { git: Decide; slackPost: Decide; mcp: Decide };
+  /** Every tool of the agent by the name of its route. */
+  tools: Readonly<Record<string, Decide>>;
 }
 
 /** What was wrong with a body, by the name of the field. */
@@ -112,32 +113,18 @@ export function addRoute(scope: FastifyInstance, deps: ExecDeps, route: Route): 
   });
 }
 
+const USUAL = { schema: ExecRequest, mayStream: true, failedStatus: 200 } as const;
+/** Tools whose route differs from the usual one. */
+const ROUTES: Readonly<Record<string, Omit<Route, "tool" | "decide">>> = {
+  "slack-post-message": { schema: SlackPostRequest, mayStream: false, failedStatus: 400 },
+  mcp: { ...USUAL, deniedStatus: 200, opaqueText: NOT_HERE },
+};
+
 /** All routes of agents, in one scope that nobody enters without a token. */
 export function addExec(server: FastifyInstance, deps: ExecDeps): void {
   void server.register(async (scope) => {
     addSessionHook(scope, deps);
-    addRoute(scope, deps, {
-      tool: "git",
-      schema: ExecRequest,
-      decide: deps.tools.git,
-      mayStream: true,
-      failedStatus: 200,
-    });
-    addRoute(scope, deps, {
-      tool: "slack-post-message",
-      schema: SlackPostRequest,
-      decide: deps.tools.slackPost,
-      mayStream: false,
-      failedStatus: 400,
-    });
-    addRoute(scope, deps, {
-      tool: "mcp",
-      schema: ExecRequest,
-      decide: deps.tools.mcp,
-      mayStream: true,
-      failedStatus: 200,
-      deniedStatus: 200,
-      opaqueText: NOT_HERE,
-    });
+    for (const [tool, decide] of Object.entries(deps.tools))
+      addRoute(scope, deps, { tool, decide, ...(ROUTES[tool] ?? USUAL) });
   });
 }

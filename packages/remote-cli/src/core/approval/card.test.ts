@@ -10,7 +10,7 @@ const facts = (args: CardFacts["args"], fields: string[] = ["summary"]): CardFac
   targetKey: "atlassian:GLOBAL",
   args,
   injected: { cloudId: "cloud-1" },
-  authoredArgs: { tool: "mcp", args: [] },
+  authoredArgs: { tool: "mcp", args: [], isRunOpen: true },
   presentation: {
     title: "Create <!channel> issue",
     fields,

@@ -16,6 +16,8 @@ const StoredCall = z.strictObject({
   args: z.array(z.string()),
   cwd: z.string().optional(),
   stdin: z.string().optional(),
+  /** Whether its run was open, which the footer of what is written tells. */
+  isRunOpen: z.boolean(),
 });
 
 const Meaning = z.object({

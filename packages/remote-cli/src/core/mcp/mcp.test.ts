@@ -76,7 +76,7 @@ describe("arguments", () => {
       args: { cloudId: "cloud-1" },
       injected: { cloudId: "cloud-1" },
     });
-    expect(prepared.kind === "prepared" && prepared.args["description"]).toMatch(/^\n---\nAI-generated/);
+    expect(prepared.kind === "prepared" && prepared.args["description"]).toMatch(/^\n*---\nAI-generated/);
   });
 
   it("are refused without what is required, or with a form of text that Thor does not write", () => {

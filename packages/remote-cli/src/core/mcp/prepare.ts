@@ -1,8 +1,7 @@
 /** From what the agent wrote to what will be sent: pins, fixed values, the footer and the assignee. */
+import { withFooter } from "@thor/domain/footer";
 import type { Json } from "@thor/domain/json";
 import type { ApproveTool, Arguments, Integration, Values } from "@thor/integrations/manifest";
-
-import { withFooter } from "../outbound/footer.ts";
 
 export type Prepared = { kind: "prepared"; args: Arguments; injected: Arguments } | { kind: "refused"; reason: string };
 

@@ -1,6 +1,7 @@
 /** A reviewer changes the words: the changed call is decided from the start, and asks for an approval of its own. */
 import type { Approval, Ledger } from "@thor/ledger/port";
 
+import { actionOf } from "../../core/approval/action.ts";
 import { fingerprintOf } from "../../core/approval/fingerprint.ts";
 import { meaningOf, parseFields } from "../../core/approval/record.ts";
 import { auditOf, cardPromise } from "../../core/approval/told.ts";
@@ -35,7 +36,7 @@ function replacementOf(
   ask: Ask,
   given: { id: string; call: Call; editor: string; fields: string[]; sha256: (text: string) => string },
 ) {
-  const { action } = ask;
+  const action = actionOf(ask, given.call);
   const { tool, args, cwd, stdin } = given.call;
   const meaning = meaningOf(record);
   const { store, targetKey, profile, rule, policy, anchorId, sessionId, triggerId, channel, threadTs, expiresAt } =
@@ -56,7 +57,13 @@ function replacementOf(
     tool: action.tool,
     args: action.args,
     ...fingerprintOf(action, given.sha256),
-    authoredArgs: { tool, args, ...(cwd === undefined ? {} : { cwd }), ...(stdin === undefined ? {} : { stdin }) },
+    authoredArgs: {
+      tool,
+      args,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(stdin === undefined ? {} : { stdin }),
+      isRunOpen: meaning.authoredArgs.isRunOpen,
+    },
     injected: action.injected,
     presentation: {
       ...meaning.presentation,
@@ -74,16 +81,18 @@ const createRedecide =
   (deps: EditDeps) => async (record: Approval, caller: SessionCaller, fields: Record<string, string>) => {
     const { authoredArgs } = meaningOf(record);
     const decide = deps.tools()[authoredArgs.tool];
-    const before = await decide?.({ id: record.id, caller, ...authoredArgs });
+    const { tool, args, cwd, stdin } = authoredArgs;
+    const first: Call = { id: record.id, caller, tool, args, cwd, stdin };
+    const before = await decide?.(first);
     if (before === undefined || decide === undefined) return "The command is not available.";
     await closeOf(before);
     if (before.kind !== "ask") return "The request can no longer be made.";
     const call: Call = {
       id: record.id,
-      tool: authoredArgs.tool,
+      tool,
       caller,
-      cwd: authoredArgs.cwd,
-      ...before.action.edited(fields),
+      cwd,
+      ...actionOf(before, first).edited(fields),
     };
     const after = await decide(call);
     await closeOf(after);

@@ -1,6 +1,7 @@
 /** The row of a request: the action frozen, and the rule as it matched. */
 import type { Ledger } from "@thor/ledger/port";
 
+import { actionOf } from "../../core/approval/action.ts";
 import { fingerprintOf } from "../../core/approval/fingerprint.ts";
 import type { Ask, Call, Caller } from "../../core/call.ts";
 import type { Ruled } from "./policy.ts";
@@ -19,7 +20,7 @@ export function requestOf(
   asked: { call: Call; caller: SessionCaller; ask: Ask; ruled: Ruled; place: CardPlace },
 ): NewRequest {
   const { call, caller, ask, ruled, place } = asked;
-  const { action } = ask;
+  const action = actionOf(ask, call);
   const { policy, rule } = ruled;
   const mayGrant = policy.grants.enabled && policy.quorum === 1 && !action.alwaysAsk;
   const { approvers, selfApproval, quorum, requireReason } = policy;
@@ -32,7 +33,13 @@ export function requestOf(
     profile: caller.profile,
     args: action.args,
     ...fingerprintOf(action, deps.sha256),
-    authoredArgs: { tool, args, ...(cwd === undefined ? {} : { cwd }), ...(stdin === undefined ? {} : { stdin }) },
+    authoredArgs: {
+      tool,
+      args,
+      ...(cwd === undefined ? {} : { cwd }),
+      ...(stdin === undefined ? {} : { stdin }),
+      isRunOpen: caller.trigger?.isOpen === true,
+    },
     injected: action.injected,
     presentation: {
       title: action.title,

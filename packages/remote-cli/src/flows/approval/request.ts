@@ -3,9 +3,10 @@ import { slackStream, type OutboxPayload } from "@thor/domain/outbox";
 import type { Log } from "@thor/kit/flow/log";
 import type { Approval, Ledger } from "@thor/ledger/port";
 
+import { actionOf } from "../../core/approval/action.ts";
 import { auditOf, cardPromise, remindPromise } from "../../core/approval/told.ts";
 import { plainLine } from "../../core/approval/visible.ts";
-import type { Ask, Call, Caller, Outcome, Sink } from "../../core/call.ts";
+import type { Action, Ask, Call, Caller, Outcome, Sink } from "../../core/call.ts";
 import { requestOf, type NewRequest, type NewRequestDeps } from "./new-request.ts";
 import type { PolicyFor, Ruled } from "./policy.ts";
 import type { CardPlace, CardTarget } from "./target.ts";
@@ -87,13 +88,13 @@ function createShow(deps: RequestDeps) {
     }
   };
 
-  return async (id: string, ask: Ask): Promise<Outcome> => {
+  return async (id: string, action: Action): Promise<Outcome> => {
     deps.wakeCards();
     const record = await whenShown(id);
     if (record === undefined) return told("the request is gone\n", 1);
     if (record.why === "post_failed")
       return told(`The approval could not be shown in Slack: ${plainLine(record.reason ?? "", 200)}\n`, 1);
-    return told(answerFor(record, record.messageTs === undefined ? "queued" : "posted", ask.action.args), 0);
+    return told(answerFor(record, record.messageTs === undefined ? "queued" : "posted", action.args), 0);
   };
 }
 
@@ -120,9 +121,9 @@ export function createRequestApproval(deps: RequestDeps) {
           { event: "exec_approval_requested", callId: call.id, approval: created.id },
           "approval requested",
         );
-        return show(created.id, given.ask);
+        return show(created.id, actionOf(given.ask, call));
       case "existing":
-        return show(created.id, given.ask);
+        return show(created.id, actionOf(given.ask, call));
       case "refused":
         return told(`There are ${MAX_PENDING} requests waiting already; wait for their decisions.\n`, 1);
       case "unavailable":
@@ -135,7 +136,7 @@ export function createRequestApproval(deps: RequestDeps) {
     async (signal: AbortSignal, sink: Sink): Promise<Outcome> => {
       const { caller } = call;
       if (caller.kind !== "session") return told("only a conversation can ask\n", 1);
-      const ruled = deps.policyFor(decided.action, caller);
+      const ruled = deps.policyFor(actionOf(decided, call), caller);
       const granted = await deps.useGrant({ call, caller, ask: decided, ruled });
       const outcome = granted ?? (await ask(call, caller, { ask: decided, ruled }));
       if (outcome.stdout !== "") sink("stdout", outcome.stdout);

@@ -2,6 +2,7 @@
 import { slackStream, type OutboxPayload } from "@thor/domain/outbox";
 import type { Grant, Ledger } from "@thor/ledger/port";
 
+import { actionOf } from "../../core/approval/action.ts";
 import { coversCall } from "../../core/approval/grant.ts";
 import { auditOf } from "../../core/approval/told.ts";
 import { plainLine } from "../../core/approval/visible.ts";
@@ -47,9 +48,9 @@ function threadLine(request: NewRequest, grant: Grant, { thread, link }: { threa
 
 export function createUseGrant(deps: UseGrantDeps) {
   /** A permission that covers the call and whose giver could still give it. */
-  const find = async ({ caller, ask, ruled }: Asked): Promise<Grant | undefined> => {
+  const find = async ({ call, caller, ask, ruled }: Asked): Promise<Grant | undefined> => {
     const { policy, rule } = ruled;
-    const { action } = ask;
+    const action = actionOf(ask, call);
     if (action.alwaysAsk || !policy.grants.enabled || policy.quorum !== 1) return undefined;
     if (deps.admission().isDecidingSuspended) return undefined;
     const { store, tool, targetKey } = action;

@@ -149,6 +149,10 @@ function actionOf(
   };
 }
 
+/** The page of the run that writes, or of its conversation. */
+const linkOf = ({ viewerLink }: McpDeps, { anchorId, trigger }: SessionCaller) =>
+  viewerLink(anchorId, trigger?.isOpen === true ? trigger.id : undefined);
+
 async function decideCall(deps: McpDeps, place: Place, request: CallRequest): Promise<Decision> {
   const { call, caller } = place;
   const found = await findTool(deps, place, request);
@@ -159,9 +163,8 @@ async function decideCall(deps: McpDeps, place: Place, request: CallRequest): Pr
   if (parsed.kind === "refused") return deny("mcp.arguments", withSchema(parsed.reason, found), target);
   const { args: authored } = parsed;
   const attributed = await deps.attribute({ call, caller, connection, approve, authored });
-  const link = deps.viewerLink(caller.anchorId, caller.trigger?.id);
   const from = { integration: upstream.integration, tool: approve, values: upstream.values };
-  const prepared = prepareArguments(from, authored, { link, attributed });
+  const prepared = prepareArguments(from, authored, { link: linkOf(deps, caller), attributed });
   if (prepared.kind === "refused") return deny("mcp.arguments", withSchema(prepared.reason, found), target);
   const { args, injected } = prepared;
   const checked = deps.checkSchema(tool.inputSchema, args);
@@ -186,7 +189,7 @@ async function decideCall(deps: McpDeps, place: Place, request: CallRequest): Pr
     close: () => Promise.resolve(),
   };
   if (approve === undefined) return { kind: "run", ...doable };
-  return { kind: "ask", action: actionOf({ ...found, approve }, { authored, args, injected }), ...doable };
+  return { kind: "ask", asked: actionOf({ ...found, approve }, { authored, args, injected }), ...doable };
 }
 
 export const createMcpDecide =

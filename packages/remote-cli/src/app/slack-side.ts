@@ -1,7 +1,6 @@
-/** The wiring of slack-post-message. */
 import { sha256Hex } from "@thor/kit/derived-key";
 import { systemClock } from "@thor/kit/system-clock";
-import type { SlackApi } from "@thor/slack/client";
+import { createSlackApi } from "@thor/slack/client";
 
 import { createReadAttachment } from "../adapters/attachments.ts";
 import { createVisibility } from "../adapters/channel-visibility.ts";
@@ -10,11 +9,9 @@ import { findSecret } from "../core/outbound/secret-scan.ts";
 import { createPostSlack } from "../flows/post-slack.ts";
 import { viewerLinkOf, type Parts, type Placing } from "./parts.ts";
 
-export function createSlackSide(
-  { config, log, ledger, view, audit, heldSecrets }: Parts,
-  placing: Placing,
-  api: SlackApi,
-) {
+/** Posts to Slack. */
+export function createSlackSide({ config, log, ledger, view, audit, heldSecrets }: Parts, placing: Placing) {
+  const api = createSlackApi(config.slack);
   return createPostSlack({
     ...ledger,
     log,
