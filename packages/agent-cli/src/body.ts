@@ -6,12 +6,23 @@ const MAX_STDIN_BYTES = 8 * 1024 * 1024;
 const MAX_INLINE_BYTES = 7 * 1024 * 1024;
 const FILE_OPTIONS = ["--blocks-file", "--file"];
 
+/** Whether one of the options is given with `-`, attached or as the next argument. */
+const readsDash = (args: readonly string[], options: readonly string[]) =>
+  args.some((arg, at) => options.some((name) => arg === `${name}=-` || (arg === "-" && args[at - 1] === name)));
+
 function hasStdin(name: string, args: readonly string[]): boolean {
-  if (name === "slack-post-message") return true;
-  const isFromStdin = args.some(
-    (arg, at) => arg === "--file=-" || (arg === "-" && ["-F", "--file"].includes(args[at - 1] ?? "")),
-  );
-  return name === "git" && args.includes("commit") && isFromStdin;
+  switch (name) {
+    case "slack-post-message":
+      return true;
+    case "git":
+      return args.includes("commit") && readsDash(args, ["-F", "--file"]);
+    case "gh":
+      return readsDash(args, ["--body-file"]);
+    case "metabase":
+      return args.includes("query") && args.includes("-");
+    default:
+      return false;
+  }
 }
 
 function readStdin(): string {

@@ -1,11 +1,12 @@
 /** The commands on the agent's PATH: what was typed goes to remote-cli, what it says comes back. Holds no policy. */
 import { constants } from "node:os";
 
+import { bodyFault } from "./body-check.ts";
 import { bodyOf } from "./body.ts";
 import { writeReply } from "./reply.ts";
 import { ask, type Caller } from "./request.ts";
 
-const COMMANDS = new Set(["git", "slack-post-message"]);
+const COMMANDS = new Set(["git", "gh", "scoutqa", "ldcli", "aws", "psql", "metabase", "slack-post-message"]);
 const SLACK_USAGE = `usage: slack-post-message --channel <id> [--thread-ts <ts>] [--blocks-file <path>] < text
 The text is Slack's own notation (*bold*, <https://… |link>), read from standard input.
 `;
@@ -42,6 +43,11 @@ async function run(): Promise<number> {
   if (name === "slack-post-message" && args.length === 1 && ["-h", "--help"].includes(args[0] ?? "")) {
     output.stdout(SLACK_USAGE);
     return 0;
+  }
+  const fault = bodyFault(name, args);
+  if (fault !== undefined) {
+    output.stderr(fault);
+    return 1;
   }
   const who = caller();
   if (who === undefined) {

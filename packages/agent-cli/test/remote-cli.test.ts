@@ -181,6 +181,10 @@ it("sends standard input only where the command reads it, and files that only th
   };
   expect(await send("git", ["log", "-"])).not.toHaveProperty("stdin");
   expect(await send("git", ["commit", "-F", "-"])).toHaveProperty("stdin", "words\n");
+  expect(await send("gh", ["pr", "comment", "1", "--body-file", "-"])).toHaveProperty("stdin", "words\n");
+  expect(await send("gh", ["pr", "view", "-"])).not.toHaveProperty("stdin");
+  expect(await send("metabase", ["query", "-"])).toHaveProperty("stdin", "words\n");
+  expect(await send("psql", ["db", "-c", "-"])).not.toHaveProperty("stdin");
   expect(await send("slack-post-message", ["--channel", "C1", `--blocks-file=${file}`])).toMatchObject({
     stdin: "words\n",
     inlineFiles: [{ path: file, dataBase64: Buffer.from("[1]").toString("base64") }],
@@ -191,6 +195,25 @@ it("sends standard input only where the command reads it, and files that only th
     stdout: expect.stringContaining("usage:"),
   });
   expect(server.seen).toHaveLength(asked);
+});
+
+it("explains the heredoc instead of asking for a text that the shell may have changed", async () => {
+  const server = await startServer(json(200, { stdout: "", stderr: "", exitCode: 0 }));
+  const own = ["--body x", "--body=x", "-b x", "-bx", "-db x", "--body-file f", "--body-file=f", "-F -"];
+  const all = [
+    ...own.map((words) => `pr comment 1 ${words}`),
+    "issue create --title t -b x",
+    "api repos/a/b -f body=x",
+  ];
+  const ended = await Promise.all(all.map((line) => start("gh", line.split(" "), { url: server.url }).ended));
+  for (const { code, stderr } of ended)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("<<'EOF'") });
+  expect(server.seen).toEqual([]);
+  const fine = ["gh pr create -Bbase -Hfeat/b --body-file -", "gh pr list -b x", "git push -b"];
+  for (const line of fine) {
+    const [name = "", ...args] = line.split(" ");
+    expect(await start(name, args, { url: server.url }).ended).toMatchObject({ code: 0 });
+  }
 });
 
 it("refuses a search through everything, and follows no link", async () => {

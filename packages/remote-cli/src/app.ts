@@ -1,5 +1,4 @@
 /** The composition root of remote-cli. */
-import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 
 import { sha256Hex } from "@thor/kit/derived-key";
@@ -9,42 +8,26 @@ import { createServer } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
-import { createSlackApi } from "@thor/slack/client";
-import { openWorkspaceConfig, type WorkspaceConfigView } from "@thor/workspace-config/loader";
-import { profileOfRepo } from "@thor/workspace-config/pure/profile";
+import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 
-import { createReadAttachment } from "./adapters/attachments.ts";
-import { createVisibility } from "./adapters/channel-visibility.ts";
 import { chooseConfinement } from "./adapters/choose-confinement.ts";
-import type { Confine } from "./adapters/confinement.ts";
-import { createDefaultBranches } from "./adapters/default-branches.ts";
-import { createGhRunner } from "./adapters/gh-runner.ts";
-import * as facts from "./adapters/git-facts.ts";
 import { createOpenPlace } from "./adapters/git-place.ts";
-import { createGitRunner } from "./adapters/git-runner.ts";
 import { probeGit } from "./adapters/git-version.ts";
-import { createGithubApp, type GithubApp } from "./adapters/github-app.ts";
-import { readProvenFile } from "./adapters/opened-directory.ts";
+import { createGithubApp } from "./adapters/github-app.ts";
 import { resolveRoots } from "./adapters/real-roots.ts";
 import { createTokenCheck } from "./adapters/session-tokens.ts";
-import { createSlackPoster } from "./adapters/slack-poster.ts";
-import { createWorktreeOwners } from "./adapters/worktree-owners.ts";
+import { createGhSide } from "./app/gh-side.ts";
+import { createGitSide } from "./app/git-side.ts";
+import type { Parts, Placing } from "./app/parts.ts";
+import { createSlackSide } from "./app/slack-side.ts";
+import { createToolSides } from "./app/tool-sides.ts";
 import type { RemoteCliConfig } from "./config.ts";
-import { personFor } from "./core/access/person.ts";
-import type { Caller } from "./core/call.ts";
+import { secretsIn } from "./core/credentials.ts";
 import { busy, failure } from "./core/exec-result.ts";
 import type { HeldSecret } from "./core/outbound/redact-output.ts";
-import { findSecret } from "./core/outbound/secret-scan.ts";
 import { rejectionRecord } from "./flows/audit-record.ts";
-import { createCallAudit, type CallAudit } from "./flows/call-audit.ts";
+import { createCallAudit } from "./flows/call-audit.ts";
 import { createCallGate } from "./flows/call-gate.ts";
-import { createGhDecide } from "./flows/gh/decide.ts";
-import { createGhExecute } from "./flows/gh/execute.ts";
-import { createGitDecide } from "./flows/git/decide.ts";
-import { createGitExecute } from "./flows/git/execute.ts";
-import { createGitLearn } from "./flows/git/learn.ts";
-import { createLeaseLock } from "./flows/lease-lock.ts";
-import { createPostSlack } from "./flows/post-slack.ts";
 import { createResolveCaller } from "./flows/resolve-caller.ts";
 import { createRunCommand, type Decide } from "./flows/run-command.ts";
 import { createRunningCalls } from "./flows/running-calls.ts";
@@ -76,127 +59,18 @@ async function requireGit({ path, isProduction }: RemoteCliConfig, log: Log): Pr
   log.warn({ event: "tool_degraded", tool: "git", found }, "git is not usable");
 }
 
-interface Parts {
-  config: RemoteCliConfig;
-  log: Log;
-  ledger: Ledger;
-  view: WorkspaceConfigView;
-  audit: CallAudit;
-  heldSecrets: () => readonly HeldSecret[];
-}
-type Placing = Awaited<ReturnType<typeof resolveRoots>> & { openPlace: ReturnType<typeof createOpenPlace> };
-
-const viewerLinkOf =
-  ({ runnerBaseUrl }: RemoteCliConfig) =>
-  (anchorId: string) =>
-    `${runnerBaseUrl}/runner/v/${anchorId}`;
-
-function createPersonOf({ view }: Parts) {
-  return (caller: Caller) =>
-    caller.kind === "session" ? personFor(view.current().admission.users, caller.trigger?.requesters ?? []) : undefined;
-}
-
-/** gh, as Thor's own services use it. */
-function createGhSide({ config, view }: Parts, placing: Placing, given: { github: GithubApp; confine: Confine }) {
-  const { github, confine } = given;
-  const run = createGhRunner({ ...config.github, path: config.path, callsDirectory: config.callsDirectory, confine });
-  return createGhDecide({
-    host: config.github.host,
-    grants: () => view.current().admission,
-    openPlace: placing.openPlace,
-    execute: createGhExecute({ run, mint: github.token, evict: github.evict }),
-  });
-}
-
-/** Git: what it may do, how it is started, and what is remembered afterwards. */
-async function createGitSide(parts: Parts, placing: Placing, given: { github: GithubApp; confine: Confine }) {
-  const { github, confine } = given;
-  const { config, log, ledger, view, heldSecrets } = parts;
-  const { roots } = placing;
-  const clock = systemClock;
-  const viewerLink = viewerLinkOf(config);
-  const git = createGitRunner({
-    identity: config.github,
-    path: config.path,
-    callsDirectory: config.callsDirectory,
-    confine,
-    log,
-  });
-  const owners = createWorktreeOwners(roots, config.passesDirectory);
-  const clones = facts.createCloneDirectories(roots.repos);
-  await Promise.all([owners.rebuild(), clones.discardLeftovers()]);
-  const learn = createGitLearn({
-    ...ledger,
-    log,
-    viewerLink,
-    ownWorktree: owners.own,
-    disownWorktree: owners.disown,
-    setUpstream: facts.setUpstream,
-  });
-  const execute = createGitExecute({
-    log,
-    run: git,
-    lock: createLeaseLock({ ...ledger, clock, holder: `remote-cli:${process.pid}:${randomUUID()}` }),
-    mint: github.token,
-    evict: github.evict,
-    makeCloneDirectory: clones.make,
-    moveClone: clones.move,
-    discard: clones.discard,
-    makeParents: facts.makeParents,
-    lockFiles: facts.lockFiles,
-    learn,
-  });
-  return createGitDecide({
-    ...ledger,
-    ...placing,
-    host: config.github.host,
-    grants: () => view.current().admission,
-    protectedGlobs: () => view.current().admission.github.protectedBranches,
-    findNested: facts.createFindNested(git),
-    findLinked: facts.createFindLinked(git),
-    defaultBranch: createDefaultBranches(github, clock),
-    readFile: readProvenFile,
-    personOf: createPersonOf(parts),
-    findSecret: (text) => findSecret(text, heldSecrets()),
-    rules: { viewerLink, profileOfRepo: (repo) => profileOfRepo(view.current().admission, repo) },
-    inspectNewWorktree: facts.inspectNewWorktree,
-    existingClone: facts.existingClone,
-    execute,
-  });
-}
-
-function createSlackSide({ config, log, ledger, view, audit, heldSecrets }: Parts, placing: Placing) {
-  const api = createSlackApi(config.slack);
-  return createPostSlack({
-    ...ledger,
-    log,
-    config: () => view.current().admission,
-    viewerLink: viewerLinkOf(config),
-    visibilityOf: createVisibility(api, systemClock),
-    readFile: createReadAttachment(placing.openPlace, placing.realPath),
-    findSecret: (text) => findSecret(text, heldSecrets()),
-    digest: sha256Hex,
-    ...createSlackPoster(api),
-    pause: (ms, signal) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        signal.addEventListener("abort", () => resolve(clearTimeout(timer)), { once: true });
-      }),
-    note: audit.note,
-  });
-}
-
 /** Everything that must never be shown: what the service was given, and what it minted. */
 function createHeldSecrets(config: RemoteCliConfig, github: ReturnType<typeof createGithubApp>) {
   const given: HeldSecret[] = [
     ...config.secrets.accepted.map((value) => ({ name: "internal-secret", value })),
     { name: "slack-token", value: config.slack.token },
+    ...secretsIn(config.integrations).map((value) => ({ name: "integration-credential", value })),
   ];
   return () => [...given, ...github.held().map((value) => ({ name: "github-token", value }))];
 }
 
 /** The routes, and the calls that are running behind them. */
-function createHttp(parts: Parts, tools: { git: Decide; gh: Decide; slackPost: Decide }) {
+function createHttp(parts: Parts, tools: Readonly<Record<string, Decide>>) {
   const { log, ledger, view, audit, heldSecrets } = parts;
   const { secrets } = parts.config;
   const running = createRunningCalls();
@@ -234,14 +108,14 @@ function createHttp(parts: Parts, tools: { git: Decide; gh: Decide; slackPost: D
     resolve,
     runCommand,
     running,
-    tools: { git: tools.git, slackPost: tools.slackPost },
+    tools,
   });
   addInternal(server, {
     secrets: secrets.accepted,
     resolve,
     runCommand,
     running,
-    tools: { git: tools.git, gh: tools.gh, "slack-post-message": tools.slackPost },
+    tools,
   });
   return { server, running, stopTaking: () => void (isStopping = true) };
 }
@@ -257,14 +131,15 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
   const github = createGithubApp({ ...config.github, clock: systemClock, log });
   const heldSecrets = createHeldSecrets(config, github);
   const audit = createCallAudit({ ...ledger, log, digest: sha256Hex, policyRev: view.version });
-  const parts: Parts = { config, log, ledger, view, audit, heldSecrets };
+  const confine = await chooseConfinement(config, log);
+  const parts: Parts = { config, log, ledger, view, audit, github, confine, heldSecrets };
   const resolved = await resolveRoots({ repos: `${config.workspace}/repos`, worktrees: config.worktrees });
   const placing: Placing = { ...resolved, openPlace: createOpenPlace(resolved.roots, resolved.realPath) };
-  const given = { github, confine: await chooseConfinement(config, log) };
   const tools = {
-    git: await createGitSide(parts, placing, given),
-    gh: createGhSide(parts, placing, given),
-    slackPost: createSlackSide(parts, placing),
+    git: await createGitSide(parts, placing),
+    gh: createGhSide(parts, placing),
+    "slack-post-message": createSlackSide(parts, placing),
+    ...createToolSides(parts),
   };
   const { server, running, stopTaking } = createHttp(parts, tools);
   await server.listen({ port: config.port, host: config.bindAddress });

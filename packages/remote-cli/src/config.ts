@@ -35,8 +35,23 @@ const SHAPE = {
     .default("github.com"),
   GITHUB_CA_FILE: absolute.optional(),
   GITHUB_APP_PUSH_WORKFLOWS: flag,
+  METABASE_CA_FILE: absolute.optional(),
   NODE_ENV: z.string().default("development"),
 };
+
+const INTEGRATION = /^(PSQL_DATABASES|METABASE|LD|SCOUT|AWS)_?[A-Z0-9_]*$/;
+/** Names that end like the file of another variable and are none. */
+const OWN_FILES = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "METABASE_CA_FILE"];
+
+/** The variables of databases and services, as they are: a profile has its own by a suffix, so their names are open. */
+function readIntegrations(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const named = Object.keys(env).filter((name) => INTEGRATION.test(name));
+  const names = named.map((name) => (OWN_FILES.includes(name) ? name : name.replace(/_FILE$/, "")));
+  const read = readEnv(Object.fromEntries(names.map((name) => [name, z.string().optional()])), env);
+  return Object.fromEntries(
+    Object.entries(read).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
 
 /** Reads everything once; all faults are reported together. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>) {
@@ -57,6 +72,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>) {
     },
     passesDirectory: read.THOR_PASSES_DIR,
     callsDirectory: read.THOR_CALLS_DIR,
+    integrations: readIntegrations(env),
+    metabaseCaFile: read.METABASE_CA_FILE,
     sandbox: read.THOR_EXEC_SANDBOX,
     isProduction: read.NODE_ENV === "production",
     runnerBaseUrl: read.RUNNER_BASE_URL,

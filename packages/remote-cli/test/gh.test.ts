@@ -75,17 +75,16 @@ describe("what gh may not do", () => {
       ["pr", "view", "-1", "--json", "title"],
       ["auth", "token"],
       ["alias", "set", "x", "!id"],
-      [],
     ];
     for (const args of refused) expect([args, (await gh(args)).status]).toEqual([args, 400]);
     expect(await gh(react, "/")).toMatchObject({ status: 400 });
     expect(world.github.apiCalls).toEqual([]);
   });
 
-  it("is nothing for sessions", async () => {
+  it("opens none of these rows for sessions", async () => {
     const { world } = await cloned();
-    const answer = await world.send("/exec/gh", { args: react, cwd: world.main }, world.as(world.first.sessionId));
-    expect(answer.status).toBe(404);
+    const answer = await world.exec(world.first.sessionId, "/exec/gh", { args: react, cwd: world.main });
+    expect(answer).toMatchObject({ status: 400, stderr: expect.stringContaining("option -X is not in the list") });
   });
 
   it("says so when gh is not installed", async () => {

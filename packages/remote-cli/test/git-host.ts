@@ -101,25 +101,23 @@ export async function startGitHost(directory: string) {
   const seen: { path: string; authorization: string }[] = [];
   const state: { redirectTo?: string; mintStatus?: number } = {};
 
-  const serveApi = async (request: IncomingMessage, response: ServerResponse) => {
-    const json = (status: number, value: unknown) =>
-      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
-    const [, rest] = (request.url ?? "").split("/api/v3/");
-    if (rest !== undefined) {
-      const body = (await bodyOf(request)).toString();
-      apiCalls.push({
-        method: request.method ?? "",
-        path: rest,
-        body,
-        authorization: request.headers.authorization ?? "",
-      });
-      return json(request.method === "GET" ? 200 : 201, request.method === "GET" ? [] : { id: 1 });
-    }
-    if (!request.url?.includes("/access_tokens")) return json(200, { default_branch: "main" });
+  type Json = (status: number, value: unknown) => unknown;
+  const mint = async (request: IncomingMessage, json: Json) => {
     if (state.mintStatus !== undefined) return json(state.mintStatus, { message: "no" });
     const token = `ghs_${"t".repeat(20)}${mints.length}`;
     mints.push({ token, body: JSON.parse((await bodyOf(request)).toString()) });
     return json(201, { token, expires_at: new Date(Date.now() + 3_600_000).toISOString() });
+  };
+  const serveApi = async (request: IncomingMessage, response: ServerResponse) => {
+    const json = (status: number, value: unknown) =>
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+    const path = (request.url ?? "").slice("/api/".length);
+    if (path.includes("/access_tokens")) return mint(request, json);
+    if (path === "repos/acme/r") return json(200, { default_branch: "main" });
+    const { method = "", headers } = request;
+    const body = (await bodyOf(request)).toString();
+    apiCalls.push({ method, path, body, authorization: headers.authorization ?? "" });
+    return json(method === "GET" ? 200 : 201, method === "GET" ? [] : { id: 1 });
   };
 
   const server = createServer({ key: readFileSync(key), cert: readFileSync(cert) }, (request, response) => {

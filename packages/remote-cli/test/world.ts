@@ -113,20 +113,20 @@ async function openConversation(ledger: Ledger, name: string) {
 
 const APP_KEY = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs1", format: "pem" });
 
-const CONFIG = {
-  owners: { acme: { github_app_installation_id: 7 } },
-  users: [{ email: "ada@example.com", name: "Ada", slack: "U0ADA" }],
+const configOf = (installationId: number) => ({
+  owners: { acme: { github_app_installation_id: installationId } },
+  users: [{ email: "ada@example.com", name: "Ada", slack: "U0ADA", github: "alice" }],
   profiles: { OTHER: { channels: ["C0OTHER"] } },
   github: { protectedBranches: ["release/*"] },
-};
+});
 
-export async function openWorld(env: Record<string, string> = {}) {
+export async function openWorld(env: Record<string, string> = {}, installationId = 7) {
   const directory = tempDir();
   const workspace = join(directory, "w");
   for (const name of ["config", "data", "repos"]) mkdirSync(join(workspace, name), { recursive: true });
   const keyFile = join(directory, "app.pem");
   writeFileSync(keyFile, APP_KEY, { mode: 0o600 });
-  writeFileSync(join(workspace, "config", "thor.json"), JSON.stringify(CONFIG));
+  writeFileSync(join(workspace, "config", "thor.json"), JSON.stringify(configOf(installationId)));
   const [github, slack, port] = await Promise.all([startGitHost(directory), startSlack(), freePort()]);
   const config = readConfig({
     PORT: String(port),

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import type { SimulatorFacts } from "@thor/simulators/start";
 
 import { type Board, createBoard } from "./board.ts";
+import { CannotStart } from "./cannot-start.ts";
 import { frontDoorUrl, local, shownPath, type Stage } from "./child-plan.ts";
 import { chooseModel, type ModelChoice } from "./choose-model.ts";
 import { startFrontDoor } from "./front-door.ts";
@@ -19,9 +20,6 @@ import { openSecrets } from "./secrets.ts";
 import { setAside } from "./set-aside.ts";
 import { startStack } from "./stack.ts";
 import type { Supervised } from "./supervise.ts";
-
-/** A start that cannot go on, in words for the person who can mend it. */
-export class CannotStart extends Error {}
 
 export interface RunningStart {
   run: RunFile;

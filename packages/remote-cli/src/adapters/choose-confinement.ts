@@ -6,15 +6,17 @@ import { StartRefused } from "@thor/kit/run-service";
 
 import type { RemoteCliConfig } from "../config.ts";
 import { createConfine, probeConfinement, unconfined } from "./confinement.ts";
+import { findProgram } from "./find-program.ts";
 
 /** The second wall: demanded, used where it works, or left out, as the operator says. */
 export async function chooseConfinement({ sandbox, path, github }: RemoteCliConfig, log: Log) {
   if (sandbox === "none") return unconfined;
-  if (await probeConfinement("bwrap", path)) {
+  const bwrap = findProgram("bwrap", path);
+  if (bwrap !== undefined && (await probeConfinement(bwrap, path))) {
     const here = dirname(fileURLToPath(import.meta.url));
     const authority = github.caFile === undefined ? [] : [github.caFile];
     return createConfine({
-      bwrap: "bwrap",
+      bwrap,
       needed: [dirname(process.execPath), join(here, "..", "askpass.ts"), ...authority],
     });
   }

@@ -1,18 +1,26 @@
-/** Starts gh: in an environment built from nothing, with a private home that is gone afterwards. */
+/** Starts gh: in an environment built from nothing, with a private home that is gone afterwards, and no network. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { runChild, type ChildResult } from "@thor/kit/child";
 
-import { ghEnvironment } from "../core/gh/environment.ts";
-import type { GitLimits } from "../core/git/limits.ts";
+import type { BrokerScope } from "../core/gh/broker.ts";
+import { ghConfig, ghEnvironment } from "../core/gh/environment.ts";
+import type { ChildLimits } from "../core/limits.ts";
 import { withCallDirectory } from "./call-directory.ts";
 import type { Confine } from "./confinement.ts";
+import type { createOpenBroker } from "./gh-broker.ts";
+import { publishFiles } from "./publish-files.ts";
 
 const KILL_GRACE_MS = 5000;
+const MIB = 1024 * 1024;
 
-interface GhRun extends GitLimits {
+interface GhRun extends ChildLimits {
   argv: readonly string[];
-  owner: string;
-  repo: string;
-  token: string;
+  stdin?: string | undefined;
+  scope: BrokerScope;
+  token: (isRejected: boolean) => Promise<{ kind: "token"; token: string } | { kind: "failed"; text: string }>;
+  directory?: { root: string; path: string } | undefined;
   signal: AbortSignal;
   onStdout: (chunk: Uint8Array) => void;
   onStderr: (chunk: Uint8Array) => void;
@@ -20,30 +28,45 @@ interface GhRun extends GitLimits {
 export type RunGh = (run: GhRun) => Promise<ChildResult>;
 
 export function createGhRunner(options: {
-  host: string;
-  caFile?: string | undefined;
-  path: string;
+  /** The program gh itself; without one its commands answer that it is not there. */
+  gh: string | undefined;
   callsDirectory: string;
   confine: Confine;
+  openBroker: ReturnType<typeof createOpenBroker>;
 }): RunGh {
-  const { callsDirectory, confine, path } = options;
+  const { gh, callsDirectory, confine, openBroker } = options;
   return (run) =>
-    withCallDirectory(callsDirectory, (home) => {
-      const { argv, timeoutMs, maxStdoutBytes, maxStderrBytes } = run;
-      const env = {
-        PATH: path,
-        HOME: home,
-        TMPDIR: home,
-        GH_CONFIG_DIR: home,
-        LANG: "C.UTF-8",
-        TZ: "UTC",
-        TERM: "dumb",
-        NO_COLOR: "1",
-        ...ghEnvironment({ ...options, ...run }),
-      };
-      const view = { home, isOnline: true, isRead: true, repository: undefined, writable: [] };
-      const child = confine({ bin: "gh", argv: [...argv] }, view);
-      const limits = { timeoutMs, maxStdoutBytes, maxStderrBytes, killGraceMs: KILL_GRACE_MS };
-      return runChild({ bin: child.bin, argv: child.argv, env, cwd: home, ...limits }, run);
+    withCallDirectory(callsDirectory, async (home) => {
+      const { argv, stdin, scope, token, directory, signal, timeoutMs, maxStdoutBytes, maxStderrBytes } = run;
+      const maxResponseBytes = (directory === undefined ? 100 : 500) * MIB;
+      const broker = await openBroker({ directory: home, scope, token, maxResponseBytes, signal });
+      try {
+        await writeFile(join(home, "config.yml"), ghConfig(broker.path), { mode: 0o600 });
+        const env = {
+          // Nothing that gh could start, git least of all.
+          PATH: "/nonexistent",
+          HOME: home,
+          TMPDIR: home,
+          LANG: "C.UTF-8",
+          TZ: "UTC",
+          TERM: "dumb",
+          NO_COLOR: "1",
+          ...ghEnvironment({ home, ...scope }),
+        };
+        const staging = join(home, "staging");
+        const words =
+          directory === undefined ? argv : argv.map((word) => (word.startsWith("--dir=") ? `--dir=${staging}` : word));
+        const view = { home, isOnline: false, isRead: true, repository: undefined, writable: [] };
+        const child = gh === undefined ? { bin: "gh", argv: words } : confine({ bin: gh, argv: words }, view);
+        const limits = { timeoutMs, maxStdoutBytes, maxStderrBytes, killGraceMs: KILL_GRACE_MS };
+        const ended = await runChild({ bin: child.bin, argv: child.argv, env, cwd: home, stdin, ...limits }, run);
+        if (directory === undefined || ended.end.kind !== "exited" || ended.end.code !== 0) return ended;
+        const fault = await publishFiles(staging, directory);
+        if (fault === undefined) return ended;
+        run.onStderr(new TextEncoder().encode(`${fault}\n`));
+        return { ...ended, end: { kind: "exited" as const, code: 1 } };
+      } finally {
+        await broker.close();
+      }
     });
 }

@@ -13,6 +13,7 @@ import { readProvenFile } from "./opened-directory.ts";
 const LIMITS = { timeoutMs: 60_000, maxStdoutBytes: 64 * 1024 * 1024, maxStderrBytes: 64 * 1024 };
 const GITLINK = /^160000 [0-9a-f]+ \d\t(.+)$/;
 const REMOTE_HEAD = /^ref: refs\/remotes\/origin\/(\S+)\n?$/;
+const HEAD = /^ref: refs\/heads\/(\S+)\n?$/;
 const DIRECTORY_MODE = 0o775;
 
 const exists = async (path: string) => (await lstat(path).catch(() => undefined)) !== undefined;
@@ -133,4 +134,10 @@ export async function lockFiles({ gitDir, commonDir }: RepositoryPlace) {
     await Promise.all(paths.filter((path) => !before.has(path)).map((path) => rm(path, { force: true })));
   };
   return { removeNew };
+}
+
+/** The branch that is checked out in a place; nothing when HEAD is detached. */
+export async function headBranch({ gitDir }: RepositoryPlace): Promise<string | undefined> {
+  const read = await readProvenFile(join(gitDir, "HEAD"), 4096);
+  return read.kind === "read" ? HEAD.exec(new TextDecoder().decode(read.bytes))?.[1] : undefined;
 }

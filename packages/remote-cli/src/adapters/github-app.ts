@@ -9,7 +9,7 @@ import { networkCode } from "@thor/kit/json-client";
 import { Agent, fetch as undiciFetch } from "undici";
 import { z } from "zod";
 
-import { failureOf, type MintFailure, type TokenUse } from "../core/github-token.ts";
+import { failureOf, permissionsOf, type MintFailure, type TokenUse } from "../core/github-token.ts";
 
 export interface GithubAppOptions {
   appId: string;
@@ -33,27 +33,6 @@ const TIMEOUT_MS = 15_000;
 const TRIES = 3;
 const Answer = z.object({ token: z.string().min(8), expires_at: z.iso.datetime({ offset: true }) });
 const Repository = z.object({ default_branch: z.string().min(1) });
-
-type Permissions = Record<string, "read" | "write">;
-const GH_READ: Permissions = Object.fromEntries(
-  ["metadata", "contents", "pull_requests", "issues", "actions", "checks", "statuses"].map((name) => [name, "read"]),
-);
-
-/** The least that a purpose needs. */
-function permissionsOf(use: TokenUse, mayPushWorkflows: boolean): Permissions {
-  switch (use) {
-    case "read":
-      return { metadata: "read", contents: "read" };
-    case "push":
-      return { metadata: "read", contents: "write", ...(mayPushWorkflows ? { workflows: "write" } : {}) };
-    case "gh_read":
-      return GH_READ;
-    case "issues_write":
-      return { ...GH_READ, issues: "write" };
-    case "pulls_write":
-      return { ...GH_READ, pull_requests: "write" };
-  }
-}
 
 /** The App key: read again when the file changed, refused when others could read it. */
 function createKey(path: string) {
@@ -98,9 +77,42 @@ function answerOf(err: unknown) {
   return { kind: "network" as const, code: networkCode(err) };
 }
 
+/** Requests of the service itself, with a token of the App. */
+function createRequests({ apiUrl }: GithubAppOptions, send: Send, token: (request: TokenRequest) => Promise<Minted>) {
+  return {
+    /** The repository's default branch as the host has it. */
+    defaultBranch: async (request: TokenRequest): Promise<string | undefined> => {
+      const minted = await token({ ...request, use: "read" });
+      if (minted.kind === "failed") return undefined;
+      const { owner, repo } = request;
+      const headers = { authorization: `Bearer ${minted.token}`, "user-agent": "thor" };
+      const response = await send(`${apiUrl}/repos/${owner}/${repo}`, { headers }).catch(() => undefined);
+      const parsed = Repository.safeParse(await response?.json().catch(() => undefined));
+      return parsed.success ? parsed.data.default_branch : undefined;
+    },
+    /** One request of the service itself, answered with its status; a failure has none. */
+    ask: async (request: TokenRequest, asked: { method: "GET" | "POST"; path: string; body?: unknown }) => {
+      const minted = await token(request);
+      if (minted.kind === "failed") return undefined;
+      const headers = {
+        authorization: `Bearer ${minted.token}`,
+        "user-agent": "thor",
+        "content-type": "application/json",
+      };
+      const { method, path, body } = asked;
+      const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+      const response = await send(`${apiUrl}/repos/${request.owner}/${request.repo}/${path}`, init).catch(
+        () => undefined,
+      );
+      await response?.body?.cancel();
+      return response?.status;
+    },
+  };
+}
+
 /** Binds the App to its key; every answer is a token or a class of failure, never an exception. */
 export function createGithubApp(options: GithubAppOptions) {
-  const { apiUrl, clock, log } = options;
+  const { clock, log } = options;
   const readKey = createKey(options.keyFile);
   const { send, close } = createFetch(options.caFile);
   const cache = new Map<string, { token: string; expiresAt: number }>();
@@ -147,16 +159,7 @@ export function createGithubApp(options: GithubAppOptions) {
     evict: (given: string) => {
       for (const [key, entry] of cache) if (entry.token === given) cache.delete(key);
     },
-    /** The repository's default branch as the host has it. */
-    defaultBranch: async (request: TokenRequest): Promise<string | undefined> => {
-      const minted = await token({ ...request, use: "read" });
-      if (minted.kind === "failed") return undefined;
-      const { owner, repo } = request;
-      const headers = { authorization: `Bearer ${minted.token}`, "user-agent": "thor" };
-      const response = await send(`${apiUrl}/repos/${owner}/${repo}`, { headers }).catch(() => undefined);
-      const parsed = Repository.safeParse(await response?.json().catch(() => undefined));
-      return parsed.success ? parsed.data.default_branch : undefined;
-    },
+    ...createRequests(options, send, token),
     close,
   };
 }

@@ -14,7 +14,7 @@ export type Caller =
       repo?: string | undefined;
       channels: readonly string[];
       /** The newest run: its trigger is what posts and commits are done for. */
-      trigger?: { id: string; requesters: readonly Actor[] } | undefined;
+      trigger?: { id: string; requesters: readonly Actor[]; isOpen: boolean } | undefined;
       profile: string | undefined;
     };
 
@@ -42,16 +42,28 @@ export interface Target {
 
 export type Sink = (stream: "stdout" | "stderr", text: string) => void;
 
+/** What a person is asked to let happen: the engine of approvals stores it and runs the call again after the yes. */
+export interface Asked {
+  tool: "ghIssueCreate" | "awsExec";
+  /** Everything that will happen, by name: what the card shows. */
+  args: Readonly<Record<string, unknown>>;
+  /** A line that the person must not overlook. */
+  warning?: string | undefined;
+}
+
+/** A call that may run, now or after a person's yes. */
+interface Runnable {
+  target: Target;
+  /** What will run, as typed values written back: the fingerprint and what `decide` shows. */
+  canonical: readonly string[];
+  stdin?: string | undefined;
+  execute: (signal: AbortSignal, sink: Sink) => Promise<Outcome>;
+  /** Gives back what was opened while deciding; called whether it ran or not. */
+  close: () => Promise<void>;
+}
+
 export type Decision =
   | { kind: "deny"; rule: string; text: string; target: Target }
   | { kind: "answer"; stdout: string; target: Target }
-  | {
-      kind: "run";
-      target: Target;
-      /** What will run, as typed values written back: the fingerprint and what `decide` shows. */
-      canonical: readonly string[];
-      stdin?: string | undefined;
-      execute: (signal: AbortSignal, sink: Sink) => Promise<Outcome>;
-      /** Gives back what was opened while deciding; called whether it ran or not. */
-      close: () => Promise<void>;
-    };
+  | ({ kind: "ask"; asked: Asked } & Runnable)
+  | ({ kind: "run" } & Runnable);

@@ -1,6 +1,6 @@
 /** How a started program ended, and what its caller is told. */
 import type { Outcome, Sink } from "./call.ts";
-import { stoppedLine, type GitLimits } from "./git/limits.ts";
+import { stoppedLine, type ChildLimits } from "./limits.ts";
 
 export interface ChildEnded {
   end:
@@ -19,7 +19,7 @@ export const exited = (exitCode: number, ended: Outcome["ended"] = "exit"): Outc
 });
 
 /** What a child's end means for the caller; why it was stopped is said on its error stream. */
-export function outcomeOfChild(tool: string, { end }: ChildEnded, given: { limits: GitLimits; sink: Sink }): Outcome {
+export function outcomeOfChild(tool: string, { end }: ChildEnded, given: { limits: ChildLimits; sink: Sink }): Outcome {
   const { limits, sink } = given;
   switch (end.kind) {
     case "exited":

@@ -1,6 +1,6 @@
 /** Why the git host gave no token, in one line that the agent may read. */
 
-export type TokenUse = "read" | "push" | "gh_read" | "issues_write" | "pulls_write";
+export type TokenUse = "read" | "push" | "gh_read" | "issues_write" | "pulls_write" | "actions_write";
 export interface MintFailure {
   class:
     | "key_unreadable"
@@ -38,5 +38,28 @@ export function failureOf(answer: MintAnswer, { owner, repo }: { owner: string; 
       return failureOfStatus(answer.status, answer.text, `${owner}/${repo}`);
     case "network":
       return { class: "unavailable", text: `the git host cannot be reached (${answer.code})` };
+  }
+}
+
+type Permissions = Readonly<Record<string, "read" | "write">>;
+const GH_READ: Permissions = Object.fromEntries(
+  ["metadata", "contents", "pull_requests", "issues", "actions", "checks", "statuses"].map((name) => [name, "read"]),
+);
+
+/** The least that a purpose needs. */
+export function permissionsOf(use: TokenUse, mayPushWorkflows: boolean): Permissions {
+  switch (use) {
+    case "read":
+      return { metadata: "read", contents: "read" };
+    case "push":
+      return { metadata: "read", contents: "write", ...(mayPushWorkflows ? { workflows: "write" } : {}) };
+    case "gh_read":
+      return GH_READ;
+    case "issues_write":
+      return { ...GH_READ, issues: "write" };
+    case "pulls_write":
+      return { ...GH_READ, pull_requests: "write" };
+    case "actions_write":
+      return { ...GH_READ, actions: "write" };
   }
 }

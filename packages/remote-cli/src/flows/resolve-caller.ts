@@ -62,6 +62,7 @@ export const createResolveCaller =
     const choice = resolveProfile(deps.profiles(), channels, anchor.repo);
     if (choice.kind === "ambiguous")
       return refuse(400, "profile.conflict", "credentials for this conversation are ambiguous");
+    const [newest] = runs;
     const caller: SessionCaller = {
       kind: "session",
       sessionId,
@@ -69,7 +70,7 @@ export const createResolveCaller =
       anchorId,
       repo: anchor.repo,
       channels,
-      trigger: runs[0],
+      trigger: newest && { id: newest.id, requesters: newest.requesters, isOpen: newest.endedAt === undefined },
       profile: choice.name,
     };
     return { kind: "caller", caller };

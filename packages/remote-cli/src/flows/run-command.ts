@@ -4,7 +4,8 @@ import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";
 import { assertNever } from "@thor/kit/pure/assert-never";
 
-import type { Call, Decision, Outcome, Sink } from "../core/call.ts";
+import type { Call, Decision, Outcome, Sink, Target } from "../core/call.ts";
+import { denialText } from "../core/denial.ts";
 import { busy, failure } from "../core/exec-result.ts";
 import { createRedactor, type HeldSecret } from "../core/outbound/redact-output.ts";
 import type { Noted } from "./audit-record.ts";
@@ -70,6 +71,13 @@ async function execute(
   return { status: 200, result: { stdout, stderr, exitCode: outcome.exitCode } };
 }
 
+/** Only a person may let this happen, and nobody can be asked yet: the truth, and nothing runs. */
+function notAskable(target: Target, { tool, args }: Call): Extract<Decision, { kind: "deny" }> {
+  const rule = "approval.unavailable";
+  const reason = "it needs a person's approval, and approvals are not available in this deployment";
+  return { kind: "deny", rule, text: denialText(tool, args, { rule, reason }), target };
+}
+
 /** Binds the way of a call to what it needs on the way. */
 export function createRunCommand(deps: RunCommandDeps) {
   const { log } = deps;
@@ -105,6 +113,9 @@ export function createRunCommand(deps: RunCommandDeps) {
         return deny(decision, call);
       case "answer":
         return { status: 200, result: { stdout: decision.stdout, stderr: "", exitCode: 0 } };
+      case "ask":
+        await decision.close();
+        return deny(notAskable(decision.target, call), call);
       case "run": {
         const { canonical, stdin, target } = decision;
         try {

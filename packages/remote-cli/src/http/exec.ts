@@ -19,7 +19,8 @@ export interface ExecDeps extends SessionScopeDeps {
   ) => Promise<void>;
   runCommand: RunCommand;
   running: RunningCalls;
-  tools: { git: Decide; slackPost: Decide };
+  /** Every tool of the agent by the name of its route. */
+  tools: Readonly<Record<string, Decide>>;
 }
 
 /** What was wrong with a body, by the name of the field. */
@@ -100,23 +101,17 @@ function addRoute(scope: FastifyInstance, deps: ExecDeps, route: Route): void {
   });
 }
 
+const USUAL = { schema: ExecRequest, mayStream: true, failedStatus: 200 } as const;
+/** Tools whose route differs from the usual one. */
+const ROUTES: Readonly<Record<string, Omit<Route, "tool" | "decide">>> = {
+  "slack-post-message": { schema: SlackPostRequest, mayStream: false, failedStatus: 400 },
+};
+
 /** All routes of agents, in one scope that nobody enters without a token. */
 export function addExec(server: FastifyInstance, deps: ExecDeps): void {
   void server.register(async (scope) => {
     addSessionHook(scope, deps);
-    addRoute(scope, deps, {
-      tool: "git",
-      schema: ExecRequest,
-      decide: deps.tools.git,
-      mayStream: true,
-      failedStatus: 200,
-    });
-    addRoute(scope, deps, {
-      tool: "slack-post-message",
-      schema: SlackPostRequest,
-      decide: deps.tools.slackPost,
-      mayStream: false,
-      failedStatus: 400,
-    });
+    for (const [tool, decide] of Object.entries(deps.tools))
+      addRoute(scope, deps, { tool, decide, ...(ROUTES[tool] ?? USUAL) });
   });
 }

@@ -5,8 +5,9 @@ import { hasSecret, secretHook } from "@thor/kit/server";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 
-import type { Call, Decision } from "../core/call.ts";
+import type { Call } from "../core/call.ts";
 import { failure } from "../core/exec-result.ts";
+import { explanationOf } from "../core/explanation.ts";
 import type { Resolved } from "../flows/resolve-caller.ts";
 import type { Decide, RunCommand } from "../flows/run-command.ts";
 import type { RunningCalls } from "../flows/running-calls.ts";
@@ -34,19 +35,6 @@ const DecideRequest = z.strictObject({
   sessionId: z.string().min(1).max(128),
 });
 
-/** A decision as an operator reads it; nothing ran. */
-async function explained(decision: Decision) {
-  switch (decision.kind) {
-    case "deny":
-      return { decision: "deny", rule: decision.rule, message: decision.text };
-    case "answer":
-      return { decision: "allow", rule: "help" };
-    case "run":
-      await decision.close();
-      return { decision: "allow", rule: decision.target.commandId, canonical: decision.canonical };
-  }
-}
-
 function addDecide(scope: FastifyInstance, deps: InternalDeps): void {
   scope.post("/internal/decide", async (request, reply) => {
     const body = DecideRequest.safeParse(request.body);
@@ -56,7 +44,9 @@ function addDecide(scope: FastifyInstance, deps: InternalDeps): void {
     if (decide === undefined) return reply.code(400).send(failure(`unknown tool ${tool}`));
     const resolved = await deps.resolve(sessionId);
     if (resolved.kind === "refused") return { decision: "deny", rule: resolved.rule, message: resolved.text };
-    return explained(await decide({ id: request.id, tool, caller: resolved.caller, ...asked }));
+    const decision = await decide({ id: request.id, tool, caller: resolved.caller, ...asked });
+    if (decision.kind === "run" || decision.kind === "ask") await decision.close();
+    return explanationOf(decision);
   });
 }
 

@@ -33,6 +33,7 @@ export const Issue = z.object({
   user: z.string(),
   state: z.enum(["open", "closed"]),
   labels: z.array(z.string()),
+  assignees: z.array(z.string()).optional(),
   createdAt: z.number(),
   updatedAt: z.number(),
   closedAt: z.number().optional(),

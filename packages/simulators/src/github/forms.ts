@@ -60,7 +60,7 @@ function issueForms(forge: Forge, { api, web }: Places) {
     locked: false,
     ...authorOf(forge, row.user),
     labels: row.labels.map(labelForm),
-    assignees: [],
+    assignees: (row.assignees ?? []).map((login) => accountForm(forge.accountOf(login))),
     comments: forge.commentsOf(row.repo, row.number).length,
     created_at: isoAt(row.createdAt),
     updated_at: isoAt(row.updatedAt),

@@ -56,7 +56,7 @@ export function readGitWords(args: readonly string[], isInternal: boolean): GitW
   const table = isInternal ? ALL_COMMANDS : GIT_COMMANDS;
   const spec = findCommand(table, rest);
   if (spec === undefined) {
-    const { reason, instead } = unavailable(word, nearestCommands(GIT_COMMANDS, word));
+    const { reason, instead } = unavailable(word, nearestCommands(GIT_COMMANDS, rest));
     return deny("command.unknown", reason, acceptedShape(word) ?? instead);
   }
   return { kind: "command", spec, argv: rest.slice(spec.match.length), ...(chdir === undefined ? {} : { chdir }) };

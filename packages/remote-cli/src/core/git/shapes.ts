@@ -1,7 +1,7 @@
 /** What whole git commands must look like, where a row of options and words cannot say it. */
-import type { Command, Shaped } from "../grammar/spec.ts";
+import type { Command, Place, Shaped } from "../grammar/spec.ts";
 import { hasOption, valuesOf } from "../grammar/spec.ts";
-import { refFault } from "../grammar/validate/ref.ts";
+import { branch, refFault } from "../grammar/validate/ref.ts";
 
 const ok = (command: Command): Shaped => ({ kind: "ok", command });
 const bad = (reason: string): Shaped => ({ kind: "bad", reason });
@@ -97,9 +97,9 @@ export function lsRemoteShape(given: Command): Shaped {
 export const pushedBranch = (command: Command) => (command.positionals[1] ?? "").slice("HEAD:refs/heads/".length);
 
 /** The one thing that may be pushed is HEAD to a branch with a proper name. */
-export function pushShape(given: Command): Shaped {
-  const fault = refFault(pushedBranch(given));
-  return fault === undefined ? ok(given) : bad(fault);
+export function pushShape(given: Command, place: Place): Shaped {
+  const checked = branch.check(pushedBranch(given), place);
+  return checked.kind === "ok" ? ok(given) : checked;
 }
 
 /** The branch that a worktree is for: `-b`'s value or the second word. */

@@ -21,7 +21,7 @@ function usageOf(tool: string, spec: CommandSpec): string {
 /** Usage of the rows that a word names, from the tables; without a word the list of commands. */
 export function helpText(tool: string, table: readonly CommandSpec[], words: readonly string[]): string {
   const rows = table.filter(({ match }) => words.every((word, at) => match[at] === word));
-  if (words.length === 0 || rows.length === 0) {
+  if ((words.length === 0 && table.length > 1) || rows.length === 0) {
     const names = [...new Set(table.map(({ match }) => match[0] ?? ""))].toSorted();
     return `Allowed commands of ${tool}: ${names.join(", ")}\nMore: ${tool} help <command>\n`;
   }

@@ -59,6 +59,7 @@ export const some = (name: string, validator: Validator, max = MANY): Positional
 export const afterDashes = (spec: PositionalSpec): PositionalSpec => ({ ...spec, isPath: true });
 
 const PLAIN = {
+  tier: "allow",
   effect: "read",
   options: [],
   positionals: [],

@@ -43,7 +43,18 @@ export type Rule =
   | { kind: "requires"; of: readonly [option: string, needed: string] };
 
 type FactName = "origin" | "nested" | "linked" | "protected" | "alias" | "message" | "target";
-export type TimeoutClass = "local" | "network" | "clone";
+export type TimeoutClass =
+  | "local"
+  | "network"
+  | "clone"
+  | "gh"
+  | "watch"
+  | "download"
+  | "psql"
+  | "aws"
+  | "ldcli"
+  | "scoutqa"
+  | "metabase";
 
 export type Shaped = { kind: "ok"; command: Command } | { kind: "bad"; reason: string };
 
@@ -52,6 +63,8 @@ export interface CommandSpec {
   match: readonly string[];
   /** This row is meant only when one of these words stands in argv. */
   when?: readonly string[];
+  /** `ask`: only after a person's yes. */
+  tier: "allow" | "ask";
   effect: "read" | "write" | "net-read" | "net-write";
   options: readonly OptionSpec[];
   positionals: readonly PositionalSpec[];
@@ -69,7 +82,7 @@ export interface CommandSpec {
   /** Where it may run: `worktree` excludes main clones, `roots` includes the folders of all repositories. */
   where: "repo" | "worktree" | "roots";
   lock: "none" | "index" | "refs";
-  stdin: "none" | "message";
+  stdin: "none" | "message" | "body";
   class: TimeoutClass;
   guidance: string;
 }

@@ -15,8 +15,12 @@ export function nearestOptions(spec: CommandSpec, token: string): string[] {
   return names.toSorted((a, b) => distance(token, a) - distance(token, b)).slice(0, MAX_SUGGESTIONS);
 }
 
-/** The commands of a table whose first word is like `word`. */
-export function nearestCommands(table: readonly CommandSpec[], word: string): string[] {
-  const names = [...new Set(table.map(({ match }) => match[0] ?? ""))];
-  return names.toSorted((a, b) => distance(word, a) - distance(word, b)).slice(0, MAX_SUGGESTIONS);
+/** The commands of a table that begin like `args`: with its first word when there is one such, else the likest first words. */
+export function nearestCommands(table: readonly CommandSpec[], args: readonly string[]): string[] {
+  const [word = ""] = args;
+  const namesakes = table.filter(({ match }) => match[0] === word && match.length > 1);
+  const all =
+    namesakes.length > 0 ? namesakes.map(({ match }) => match.join(" ")) : table.map(({ match }) => match[0] ?? "");
+  const asked = namesakes.length > 0 ? args.slice(0, 2).join(" ") : word;
+  return [...new Set(all)].toSorted((a, b) => distance(asked, a) - distance(asked, b)).slice(0, MAX_SUGGESTIONS);
 }

@@ -4,13 +4,13 @@ import type { Log } from "@thor/kit/flow/log";
 import type { Call, Outcome, Sink } from "../../core/call.ts";
 import { decodedSink, exited, outcomeOfChild, type ChildEnded } from "../../core/child-outcome.ts";
 import { upwards } from "../../core/git/gitdir.ts";
-import { gitLimits, type GitLimits } from "../../core/git/limits.ts";
 import type { RepositoryPlace } from "../../core/git/place.ts";
 import { hasOption } from "../../core/grammar/spec.ts";
+import { limitsOf, type ChildLimits } from "../../core/limits.ts";
 import type { Learn } from "./learn.ts";
 import type { GitPlan } from "./plan.ts";
 
-interface ChildRun extends GitLimits {
+interface ChildRun extends ChildLimits {
   argv: readonly string[];
   cwd: string;
   repository?: { gitDir: string; workTree: string; root: string; commonDir: string } | undefined;
@@ -74,7 +74,7 @@ async function runChild(
   const { plan, watching, writable, argv } = given;
   const { command, place, origin, opened, stdin } = plan;
   const { spec } = command;
-  const limits = gitLimits(spec.class, call.caller.kind === "service");
+  const limits = limitsOf(spec.class, call.caller.kind === "service");
   let credential: ChildRun["credential"];
   if (origin?.kind === "trusted") {
     const { owner, repo, url } = origin.remote;

@@ -5,7 +5,9 @@ import { z } from "zod";
 import type { Answer } from "../../control/serve.ts";
 import { isPull } from "../forge.ts";
 import type { Token } from "../hub.ts";
+import type { Github } from "../rest/route.ts";
 import type { Stage } from "../stage.ts";
+import { mutationsOf } from "./mutations.ts";
 import { connection, issueNode, pullNode, repositoryNode } from "./nodes.ts";
 import { githubSchema, RULES } from "./schema.ts";
 
@@ -134,7 +136,7 @@ export interface GraphqlCall {
   violate: (what: string) => void;
 }
 
-export async function answerGraphql(stage: Stage, { body, token, violate }: GraphqlCall): Promise<Answer> {
+export async function answerGraphql(github: Github, { body, token, violate }: GraphqlCall): Promise<Answer> {
   const request = Request.safeParse(body);
   if (!request.success)
     return { status: 400, body: { message: "A query attribute must be specified and must be a string." } };
@@ -150,7 +152,7 @@ export async function answerGraphql(stage: Stage, { body, token, violate }: Grap
   const result = await execute({
     schema,
     document,
-    rootValue: rootOf(stage, token),
+    rootValue: { ...rootOf(github.stage, token), ...mutationsOf(github, token) },
     variableValues: variables ?? {},
     operationName: operationName ?? null,
     fieldResolver: createResolver(violate),

@@ -105,6 +105,16 @@ export const issueRoutes: readonly Route[] = [
     ),
   ),
   route(
+    "POST /issues/:number/assignees",
+    EITHER,
+    withIssue((context, issue) =>
+      withBody(z.object({ assignees: z.array(z.string()) }), ({ deeds, stage }, { assignees }) => {
+        const all = [...new Set([...(issue.assignees ?? []), ...assignees])];
+        return created(stage.forms.issue(deeds.issues.save({ ...issue, assignees: all })));
+      })(context),
+    ),
+  ),
+  route(
     "GET /issues/:number/labels",
     EITHER,
     withIssue(({ stage }, issue) => ok(stage.forms.issue(issue).labels)),

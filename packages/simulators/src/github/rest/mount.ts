@@ -152,7 +152,7 @@ function mountGraphql(server: FastifyInstance, world: World, { hub, github, pref
       if (token === undefined) return fault(401, "Bad credentials");
       if (hub.isSuspended) return fault(403, "This installation has been suspended");
       const violate = (what: string) => world.traffic.violate({ sim: "github", method, what });
-      return answerGraphql(github.stage, { body, token, violate });
+      return answerGraphql(github, { body, token, violate });
     });
   });
 }

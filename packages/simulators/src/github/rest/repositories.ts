@@ -5,7 +5,7 @@ import { git } from "../git.ts";
 import { fault, repositoryForm } from "../handing-out.ts";
 import type { Repository } from "../hub.ts";
 import { readRefs } from "../pushing.ts";
-import { notFound, ok, paged, type Route, route } from "./route.ts";
+import { gone, notFound, ok, paged, type Route, route } from "./route.ts";
 
 async function branchesOf(repository: Repository) {
   const refs = await readRefs(repository);
@@ -35,6 +35,10 @@ export const repositoryRoutes: readonly Route[] = [
     if (commit === undefined) return fault(422, `No commit found for SHA: ${ref}`);
     const who = { name: commit.name, email: commit.email, date: commit.at };
     return ok({ sha: commit.sha, commit: { message: commit.message, author: who, committer: who } });
+  }),
+  route("GET /assignees/:login", ["metadata"], ({ stage, params }) => {
+    const account = stage.forge.account(params["login"] ?? "");
+    return account === undefined || account.association === "NONE" ? notFound : gone;
   }),
   route("GET /collaborators/:login/permission", ["metadata"], ({ stage, params }) => {
     const account = stage.forge.account(params["login"] ?? "");

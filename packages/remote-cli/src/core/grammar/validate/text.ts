@@ -35,6 +35,7 @@ export const prose = (maxChars: number): Validator => ({
   name: "text",
   check: (value) => {
     if (value.trim() === "") return bad("the text is empty");
+    if (value.includes("\0")) return bad("the text holds a NUL");
     return value.length > maxChars ? bad(`the text is longer than ${maxChars} characters`) : ok(value);
   },
 });
@@ -70,4 +71,6 @@ export const sortKey: Validator = {
 /** Numbers, words and percentages such as diff's own small languages take. */
 export const word = matching("word", /^[A-Za-z0-9_.,:%+=/*@ -]+$/, 200);
 export const similarity = matching("n%", /^\d{1,3}%?(\/\d{1,3}%?)?$/);
+/** An address of the web without user and password. */
+export const httpUrl = matching("http(s) address", /^https?:\/\/[A-Za-z0-9.[\]:-]{1,253}([/?#][^\s@]*)?$/, 2048);
 export const configKey = matching("key", /^[A-Za-z][A-Za-z0-9.*_/-]{0,200}$/);

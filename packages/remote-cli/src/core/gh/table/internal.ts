@@ -1,8 +1,8 @@
 /** What Thor's own services ask of gh: look-ups, reactions, notices. The agent's commands are other rows. */
-import { command, lists, one, separate, values } from "../grammar/rows.ts";
-import type { Command, CommandSpec, Shaped, Validator } from "../grammar/spec.ts";
-import { valuesOf } from "../grammar/spec.ts";
-import { among, int, matching, ok, bad } from "../grammar/validate/text.ts";
+import { command, lists, one, separate, values } from "../../grammar/rows.ts";
+import type { Command, CommandSpec, Shaped, Validator } from "../../grammar/spec.ts";
+import { valuesOf } from "../../grammar/spec.ts";
+import { among, int, matching, ok, bad } from "../../grammar/validate/text.ts";
 
 const fullName = matching("owner/repo", /^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/, 201);
 const fields = matching("field list", /^[A-Za-z]+(,[A-Za-z]+)*$/, 500);
@@ -55,7 +55,16 @@ export const GH_INTERNAL_COMMANDS: readonly CommandSpec[] = [
     class: "network",
   }),
   command("pr checks", {
+    id: "pr.checks.json",
+    when: ["--json"],
     options: separate([...values("--repo", fullName), ...values("--json", fields)]),
+    positionals: [one("number", int(1, 999_999_999))],
+    effect: "net-read",
+    facts: ["origin"],
+    class: "network",
+  }),
+  command("pr checks", {
+    options: separate(values("--repo", fullName)),
     positionals: [one("number", int(1, 999_999_999))],
     effect: "net-read",
     facts: ["origin"],
@@ -70,17 +79,3 @@ export const GH_INTERNAL_COMMANDS: readonly CommandSpec[] = [
     class: "network",
   }),
 ];
-
-/** The repository that a command names, if it names one; it must be the clone's own. */
-export function namedRepository(given: Command): string | undefined {
-  if (given.spec.id !== "api") return valuesOf(given, "--repo")[0];
-  return given.positionals[0]?.split("/").slice(1, 3).join("/");
-}
-
-export type GhUse = "gh_read" | "issues_write" | "pulls_write";
-
-/** The smallest permission that a command needs. */
-export function ghUse(given: Command): GhUse {
-  if (given.spec.id !== "api" || valuesOf(given, "-X")[0] === "GET") return "gh_read";
-  return given.positionals[0]?.includes("/pulls/") === true ? "pulls_write" : "issues_write";
-}

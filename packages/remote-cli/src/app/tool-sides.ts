@@ -1,0 +1,23 @@
+import { createMetabaseClient } from "../adapters/metabase-client.ts";
+import { createSqlParser } from "../adapters/sql-parser.ts";
+import { createToolRunner } from "../adapters/tool-runner.ts";
+import { createMetabaseDecide } from "../flows/metabase/decide.ts";
+import { createAwsDecide } from "../flows/tool/aws.ts";
+import { createPsqlDecide } from "../flows/tool/psql.ts";
+import { createRunTool } from "../flows/tool/run-tool.ts";
+import { createLdcliDecide, createScoutqaDecide } from "../flows/tool/service-tools.ts";
+import type { Parts } from "./parts.ts";
+
+/** The tools that need no repository: databases and other companies' services. */
+export function createToolSides({ config, confine }: Parts) {
+  const { path, callsDirectory, integrations: variables, isProduction, metabaseCaFile } = config;
+  const run = createRunTool(createToolRunner({ path, callsDirectory, confine }));
+  const sql = createSqlParser();
+  return {
+    psql: createPsqlDecide({ variables, sql, run }),
+    metabase: createMetabaseDecide({ variables, isProduction, sql, apiFor: createMetabaseClient(metabaseCaFile) }),
+    aws: createAwsDecide({ variables, run }),
+    ldcli: createLdcliDecide({ variables, run }),
+    scoutqa: createScoutqaDecide({ variables, run }),
+  };
+}
