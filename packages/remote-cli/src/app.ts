@@ -116,6 +116,7 @@ function createHttp(parts: Parts, tools: Readonly<Record<string, Decide>>) {
     runCommand,
     running,
     tools,
+    redeliverUntaken: parts.github.redeliverUntaken,
   });
   return { server, running, stopTaking: () => void (isStopping = true) };
 }
