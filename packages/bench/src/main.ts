@@ -1,11 +1,13 @@
 import { runGatewayBench } from "./gateway/gateway.ts";
 import { neighbour, runLedgerBench } from "./ledger/bench.ts";
+import { runPolicyBench } from "./policy/policy.ts";
 
 /** Every bench by name: it prints its table and answers how many goals were missed. */
 const BENCHES: ReadonlyMap<string, (args: string[]) => Promise<number>> = new Map([
   ["ledger", runLedgerBench],
   ["ledger-neighbour", neighbour],
   ["gateway", runGatewayBench],
+  ["policy", runPolicyBench],
 ]);
 
 const [name = "", ...args] = process.argv.slice(2);

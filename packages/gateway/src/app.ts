@@ -109,13 +109,14 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
   addInternal(server, { secrets: secrets.accepted, wake: queue.wake });
   addDoors(server, parts, { slack: slackSide, github: githubSide });
   await server.listen({ port: config.port, host: config.bindAddress });
+  const stopGithub = githubSide?.start();
   log.info({ event: "gateway_started", addresses: server.addresses() }, "gateway started");
 
   return {
     close: async () => {
       isStopping = true;
       log.info({ event: "gateway_stopping" }, "gateway stopping");
-      await stopSlack?.();
+      await Promise.all([stopSlack?.(), stopGithub?.()]);
       await queue.stop();
       await Promise.all(upkeep.map((loop) => loop.stop()));
       await server.close();

@@ -37,10 +37,15 @@ const lineOf = ({ bin, args }: Command) => [bin, ...args].join(" ");
 
 async function startRemoteCli(script: () => Script) {
   const heard: Command[] = [];
+  const redeliveries: unknown[] = [];
   const server = createServer((request, response) => {
     if (request.method === "GET")
       return void response.writeHead(200, { "content-type": "application/json" }).end('{"status":"ok"}');
     void text(request).then((body) => {
+      if (request.url === "/internal/github/redeliver") {
+        redeliveries.push(JSON.parse(body));
+        return response.writeHead(200, { "content-type": "application/json" }).end('{"redelivered":0}');
+      }
       const command = Command.parse(JSON.parse(body));
       const earlier = heard.filter((one) => lineOf(one) === lineOf(command)).length;
       heard.push(command);
@@ -58,7 +63,7 @@ async function startRemoteCli(script: () => Script) {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${port}`, heard };
+  return { url: `http://127.0.0.1:${port}`, heard, redeliveries };
 }
 
 interface Posting {
@@ -71,6 +76,8 @@ export interface GithubWorld extends World {
   /** Every command that remote-cli was asked to run, as one line. */
   commands: () => string[];
   setRemote: (script: Script) => void;
+  /** What the gateway asked to be delivered again. */
+  redeliveries: readonly unknown[];
   deliver: (body: object | string, posting: Posting) => Promise<{ status: number; body: Record<string, unknown> }>;
   /** Makes a directory that looks like a clone of `origin`. */
   clone: (name: string, origin: string) => void;
@@ -106,6 +113,7 @@ export async function startGithubWorld(
   return {
     ...world,
     clone,
+    redeliveries: remote.redeliveries,
     commands: () => remote.heard.map(lineOf),
     setRemote: (next) => {
       script = next;

@@ -134,6 +134,7 @@ function createHttp(parts: Parts, tools: Readonly<Record<string, Decide>>, { mcp
     runCommand,
     running,
     tools,
+    redeliverUntaken: parts.github.redeliverUntaken,
   });
   return { server, running, stopTaking: () => void (isStopping = true) };
 }

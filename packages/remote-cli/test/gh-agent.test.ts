@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
 import { signButton } from "./signed-button.ts";
-import { openWorld } from "./world.ts";
+import { simulatedGithub } from "./simulated-github.ts";
+import { installedAt, openWorld } from "./world.ts";
 
 const hasGh = spawnSync("gh", ["--version"]).status === 0;
 if (!hasGh) process.stderr.write("SKIPPED: the agent's gh, because gh is not installed here\n");
@@ -43,19 +44,7 @@ const issues = async () => {
 async function settle(branch: string, env: Record<string, string> = {}) {
   const { github } = sim.facts;
   const host = new URL(github.gitUrl).host;
-  const settings = {
-    GITHUB_APP_ID: String(github.appId),
-    GITHUB_APP_SLUG: github.appSlug,
-    GITHUB_APP_BOT_ID: String(github.botId),
-    GITHUB_APP_PRIVATE_KEY_FILE: github.privateKeyFile,
-    GITHUB_API_URL: github.apiUrl,
-    GITHUB_HOST: host,
-    GITHUB_CA_FILE: github.caFile,
-    ...env,
-  };
-  const world = await openWorld(settings, {
-    owners: { acme: { github_app_installation_id: github.installationId } },
-  });
+  const world = await openWorld({ ...simulatedGithub(sim.facts), ...env }, installedAt(github.installationId));
   const main = join(world.workspace, "repos", "demo");
   const worktree = join(world.workspace, "worktrees", "demo", branch);
   const must = async (args: string[], cwd: string) => expect(await world.git(args, cwd)).toMatchObject({ exitCode: 0 });

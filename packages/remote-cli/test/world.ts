@@ -128,6 +128,11 @@ const CONFIG = {
   github: { protectedBranches: ["release/*"] },
 };
 
+/** thor.json of an owner whose App is installed elsewhere than the world's own git host says. */
+export const installedAt = (installationId: number) => ({
+  owners: { acme: { github_app_installation_id: installationId } },
+});
+
 export async function openWorld(env: Record<string, string> = {}, thorJson: object = {}) {
   const directory = tempDir();
   const workspace = join(directory, "w");

@@ -1,9 +1,11 @@
 /** GitHub's side of the gateway: what comes in, look-ups about it, what is said there, and folders that follow pushes. */
 import { sha256Hex } from "@thor/kit/derived-key";
+import { startLoop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
 import { systemClock } from "@thor/kit/system-clock";
 import { grantFor, isTrustedSender } from "@thor/workspace-config/pure/trust";
 
+import { createHookRedelivery } from "../adapters/hook-redelivery.ts";
 import { createRemoteExec } from "../adapters/remote-exec.ts";
 import { createRepoOrigins } from "../adapters/repo-origins.ts";
 import { createRepositories } from "../adapters/repositories.ts";
@@ -27,6 +29,11 @@ function createRules({ view }: Parts) {
 }
 
 /** Everything that exists only when GitHub is set up. */
+/** GitHub keeps deliveries for three days. */
+const REDELIVER_MS = 3 * 24 * 60 * 60_000;
+const REDELIVER_EVERY_MS = 10 * 60_000;
+const REDELIVER_RETRY_MS = 15_000;
+
 export function createGithubSide(parts: Parts, github: NonNullable<GatewayConfig["github"]>) {
   const { config, ledger, log } = parts;
   const { workspace, worktrees, remoteCliUrl: url, secrets } = config;
@@ -45,11 +52,30 @@ export function createGithubSide(parts: Parts, github: NonNullable<GatewayConfig
     mainCloneOf: directoryOf,
     git: (args, cwd) => patient({ bin: "git", args, cwd }),
   });
+  const redeliver = createHookRedelivery({ url, secret: secrets.current });
+  const startBackfill = () =>
+    startLoop({
+      name: "redeliver",
+      log,
+      turn: async () => {
+        const answer = await redeliver(clock.now() - REDELIVER_MS);
+        if (answer.kind !== "ok") return REDELIVER_RETRY_MS;
+        log.info(
+          { event: "backfill_done", provider: "github", messages: answer.body.redelivered },
+          "asked GitHub again",
+        );
+        return REDELIVER_EVERY_MS;
+      },
+    });
   let lastDeliveryAt: number | undefined;
   const receive: typeof flows.receive = (delivery) => {
     lastDeliveryAt = clock.now();
     return flows.receive(delivery);
   };
-  return { ...flows, receive, syncPush, lastDeliveryAt: () => lastDeliveryAt };
+  const start = () => {
+    const loop = config.backfill ? startBackfill() : undefined;
+    return async () => loop?.stop();
+  };
+  return { ...flows, start, receive, syncPush, lastDeliveryAt: () => lastDeliveryAt };
 }
 export type GithubSide = ReturnType<typeof createGithubSide>;

@@ -54,12 +54,35 @@ const isUsed = async (db: Db, anchorId: string): Promise<boolean> => {
   return (await kept.limit(1).executeTakeFirst()) !== undefined;
 };
 
+/** What a start after a pause asks. */
+const createCatchUpReads = (db: Db) => ({
+  /** Slack threads of the conversations that were active last, newest first. */
+  recentThreads: async ({ since, limit }: { since: number; limit: number }): Promise<string[]> => {
+    const rows = await db
+      .selectFrom("anchors")
+      .innerJoin("aliases", "aliases.anchor_id", "anchors.id")
+      .where("aliases.type", "=", "slack.thread")
+      .where("anchors.last_active_at", ">=", since)
+      .orderBy("anchors.last_active_at", "desc")
+      .limit(limit)
+      .select("aliases.value")
+      .execute();
+    return rows.map(({ value }) => value);
+  },
+  /** When a provider's newest delivery was handled; undefined before the first. */
+  lastDeliveryAt: async ({ provider }: { provider: Provider }): Promise<number | undefined> => {
+    const newest = db.selectFrom("deliveries").select("at").where("provider", "=", provider).orderBy("at", "desc");
+    return (await newest.limit(1).executeTakeFirst())?.at;
+  },
+});
+
 /** Reads about who is who. */
 export function createIdentityReads(db: Db) {
   const alias = ({ type, value }: AliasKey) =>
     db.selectFrom("aliases").selectAll().where("type", "=", type).where("value", "=", value).executeTakeFirst();
   const anchor = (id: string) => db.selectFrom("anchors").selectAll().where("id", "=", id).executeTakeFirst();
   return {
+    ...createCatchUpReads(db),
     engagement: async (key: AliasKey): Promise<Engagement> => {
       const bound = await alias(key);
       if (bound === undefined || !(await isUsed(db, bound.anchor_id))) return { engaged: false };
@@ -86,24 +109,6 @@ export function createIdentityReads(db: Db) {
     sessionById: async ({ sessionId }: { sessionId: string }) => {
       const row = await db.selectFrom("sessions").selectAll().where("id", "=", sessionId).executeTakeFirst();
       return row === undefined ? undefined : sessionOf(row);
-    },
-    /** Slack threads of the conversations that were active last, newest first. */
-    recentThreads: async ({ since, limit }: { since: number; limit: number }): Promise<string[]> => {
-      const rows = await db
-        .selectFrom("anchors")
-        .innerJoin("aliases", "aliases.anchor_id", "anchors.id")
-        .where("aliases.type", "=", "slack.thread")
-        .where("anchors.last_active_at", ">=", since)
-        .orderBy("anchors.last_active_at", "desc")
-        .limit(limit)
-        .select("aliases.value")
-        .execute();
-      return rows.map(({ value }) => value);
-    },
-    /** When a provider's newest delivery was handled; undefined before the first. */
-    lastDeliveryAt: async ({ provider }: { provider: Provider }): Promise<number | undefined> => {
-      const newest = db.selectFrom("deliveries").select("at").where("provider", "=", provider).orderBy("at", "desc");
-      return (await newest.limit(1).executeTakeFirst())?.at;
     },
     readLease: async ({ name }: { name: string }) => {
       const row = await db.selectFrom("leases").selectAll().where("name", "=", name).executeTakeFirst();

@@ -10,6 +10,7 @@ import { Agent, fetch as undiciFetch } from "undici";
 import { z } from "zod";
 
 import { failureOf, permissionsOf, type MintFailure, type TokenUse } from "../core/github-token.ts";
+import { HookDeliveries, untaken } from "../core/hook-deliveries.ts";
 
 export interface GithubAppOptions {
   appId: string;
@@ -58,11 +59,15 @@ function createFetch(caFile: string | undefined) {
 
 type Send = ReturnType<typeof createFetch>["send"];
 
-function createAsk({ appId, apiUrl, mayPushWorkflows }: GithubAppOptions, send: Send) {
+/** Requests in the App's own name. */
+function createAppClient({ appId, apiUrl }: GithubAppOptions, send: Send) {
   const WithBase = Octokit.defaults({ baseUrl: apiUrl, request: { fetch: send } });
+  return (privateKey: string) => new App({ appId, privateKey, Octokit: WithBase }).octokit;
+}
+
+function createAsk({ mayPushWorkflows }: GithubAppOptions, client: ReturnType<typeof createAppClient>) {
   return async ({ installationId, repo, use }: TokenRequest, privateKey: string) => {
-    const app = new App({ appId, privateKey, Octokit: WithBase });
-    const { data } = await app.octokit.request("POST /app/installations/{installation_id}/access_tokens", {
+    const { data } = await client(privateKey).request("POST /app/installations/{installation_id}/access_tokens", {
       installation_id: installationId,
       repositories: [repo],
       permissions: permissionsOf(use, mayPushWorkflows),
@@ -110,6 +115,26 @@ function createRequests({ apiUrl }: GithubAppOptions, send: Send, token: (reques
   };
 }
 
+const PAGES = 10;
+const PAGE = 100;
+
+/** Reads back to `since`, at most a thousand deliveries. */
+async function redeliver(client: Octokit, since: number): Promise<number> {
+  const found: HookDeliveries = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES; page += 1) {
+    const query = { per_page: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+    const { data, headers } = await client.request("GET /app/hook/deliveries", query);
+    found.push(...HookDeliveries.parse(data));
+    cursor = /[?&]cursor=([^&>]+)[^>]*>; rel="next"/.exec(headers.link ?? "")?.[1];
+    const last = found.at(-1);
+    if (cursor === undefined || last === undefined || Date.parse(last.delivered_at) < since) break;
+  }
+  const ids = untaken(found, since);
+  for (const id of ids) await client.request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: id });
+  return ids.length;
+}
+
 /** Binds the App to its key; every answer is a token or a class of failure, never an exception. */
 export function createGithubApp(options: GithubAppOptions) {
   const { clock, log } = options;
@@ -117,7 +142,8 @@ export function createGithubApp(options: GithubAppOptions) {
   const { send, close } = createFetch(options.caFile);
   const cache = new Map<string, { token: string; expiresAt: number }>();
   const flights = new Map<string, Promise<Minted>>();
-  const ask = createAsk(options, send);
+  const client = createAppClient(options, send);
+  const ask = createAsk(options, client);
 
   const failed = (request: TokenRequest, failure: MintFailure): Minted => {
     const { owner, repo } = request;
@@ -160,6 +186,17 @@ export function createGithubApp(options: GithubAppOptions) {
       for (const [key, entry] of cache) if (entry.token === given) cache.delete(key);
     },
     ...createRequests(options, send, token),
+    /** Has GitHub deliver again what nobody took since then; answers how many, or undefined when GitHub cannot be asked. */
+    redeliverUntaken: async (since: number): Promise<number | undefined> => {
+      const privateKey = readKey();
+      if (privateKey === undefined) return undefined;
+      try {
+        return await redeliver(client(privateKey), since);
+      } catch (err) {
+        log.warn({ event: "redelivery_failed", err }, "GitHub's deliveries were not listed");
+        return undefined;
+      }
+    },
     close,
   };
 }

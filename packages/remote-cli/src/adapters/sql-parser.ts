@@ -45,7 +45,6 @@ export function createSqlParser() {
   };
   return { parse, print };
 }
-export type SqlParser = ReturnType<typeof createSqlParser>;
 
 function printed(print: () => string): string | undefined {
   try {

@@ -20,6 +20,7 @@ export interface InternalDeps {
   runCommand: RunCommand;
   running: RunningCalls;
   tools: Readonly<Record<string, Decide>>;
+  redeliverUntaken: (since: number) => Promise<number | undefined>;
 }
 
 /** What Thor's own services may start here. */
@@ -27,6 +28,7 @@ const INTERNAL_TOOLS: ReadonlySet<string> = new Set(["git", "gh"]);
 
 const InternalExec = z.strictObject({ bin: z.string().max(64), args: Args, cwd: z.string().max(4096) });
 const Cancel = z.strictObject({ sessionId: z.string().min(1).max(128) });
+const Redeliver = z.strictObject({ since: z.number().int().min(0) });
 const DecideRequest = z.strictObject({
   tool: z.string().max(64),
   args: Args,
@@ -71,6 +73,12 @@ export function addInternal(server: FastifyInstance, deps: InternalDeps): void {
     scope.addHook("onRequest", secretHook(INTERNAL_SECRET_HEADER, deps.secrets, UNAUTHORIZED));
     addInternalExec(scope, deps);
     addDecide(scope, deps);
+    scope.post("/internal/github/redeliver", async (request, reply) => {
+      const body = Redeliver.safeParse(request.body);
+      if (!body.success) return reply.code(400).send(malformed(body.error));
+      const redelivered = await deps.redeliverUntaken(body.data.since);
+      return redelivered === undefined ? reply.code(502).send({ error: "github_unavailable" }) : { redelivered };
+    });
     scope.post("/internal/cancel", async (request, reply) => {
       const body = Cancel.safeParse(request.body);
       if (!body.success) return reply.code(400).send(malformed(body.error));

@@ -100,8 +100,8 @@ export async function startGithub(
     mountGit(scope, world, { hub, pushing: deeds.pushing });
     done();
   });
-  mountRest(remote, world, { hub, github, prefix: "/api/v3", webBase });
-  mountRest(api, world, { hub, github, prefix: "", webBase });
+  mountRest(remote, world, { hub, github, webhooks, prefix: "/api/v3", webBase });
+  mountRest(api, world, { hub, github, webhooks, prefix: "", webBase });
   for (const server of [api, remote]) refuseUnknown(server, world);
   gitUrl = await listen(remote, options.gitPort);
   const apiUrl = await listen(api, options.apiPort);

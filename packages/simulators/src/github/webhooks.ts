@@ -26,7 +26,7 @@ type HookDelivery = z.infer<typeof HookDelivery>;
 
 export interface Webhooks {
   send: (event: string, payload: object) => void;
-  /** The same delivery again, under its id; false when there is none of that id. */
+  /** The same delivery again, under its GUID; false when there is none of that GUID. */
   redeliver: (guid: string) => boolean;
   list: () => HookDelivery[];
 }

@@ -1,7 +1,7 @@
 /** How gh is always started: one repository, nothing to ask, nobody to tell, no network but the call's own socket. */
 
 /** A name for a token: gh insists on one, and the broker puts the real one in its place. */
-export const PLACEHOLDER_TOKEN = "thor-broker";
+const PLACEHOLDER_TOKEN = "thor-broker";
 /** The API as gh believes to reach it. */
 export const GH_API_HOST = "api.github.com";
 

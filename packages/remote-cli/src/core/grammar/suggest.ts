@@ -4,8 +4,12 @@ import type { CommandSpec } from "./spec.ts";
 
 const MAX_SUGGESTIONS = 8;
 
+/** No name is longer, and comparing takes as long as both are. */
+const MAX_COMPARED = 40;
+
 /** How far a spelling is from a name; a name that was cut short is nearest of all. */
-function distance(token: string, name: string): number {
+function distance(spelling: string, name: string): number {
+  const token = spelling.slice(0, MAX_COMPARED);
   return token.length > 2 && name.startsWith(token) ? 0 : editDistance(token, name);
 }
 

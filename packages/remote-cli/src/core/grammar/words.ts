@@ -18,7 +18,7 @@ export type Words =
   | ({ kind: "denied" } & Denial);
 
 /** The words that help is asked about, or nothing when something else is asked. */
-export function helpWords(args: readonly string[]): readonly string[] | undefined {
+function helpWords(args: readonly string[]): readonly string[] | undefined {
   const [first, ...rest] = args;
   const last = args.at(-1);
   if (first === undefined || first === "--version") return rest.length === 0 ? [] : undefined;

@@ -4,7 +4,7 @@ import { isTree, namesIn, walk, type Tree } from "./tree.ts";
 export const MAX_STATEMENTS = 20;
 
 /** Every node that a reading statement may consist of. */
-export const READ_NODES: ReadonlySet<string> = new Set(
+const READ_NODES: ReadonlySet<string> = new Set(
   `SelectStmt ResTarget ColumnRef A_Const String Integer Float Boolean BitString A_Star RangeVar RangeSubselect
   RangeFunction RangeTableSample JoinExpr A_Expr BoolExpr NullTest BooleanTest FuncCall TypeCast A_ArrayExpr A_Indices
   A_Indirection SubLink CaseExpr CaseWhen CoalesceExpr MinMaxExpr RowExpr SortBy WindowDef CommonTableExpr

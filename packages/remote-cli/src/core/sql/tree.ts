@@ -26,7 +26,7 @@ const shortName = (names: readonly unknown[]) =>
   names.length === 2 && nameIn(names[0]) === "pg_catalog" ? names.slice(1) : names;
 
 /** The text of a name's part. */
-export function nameIn(part: unknown): string | undefined {
+function nameIn(part: unknown): string | undefined {
   const name = isTree(part) && isTree(part["String"]) ? part["String"]["sval"] : undefined;
   return typeof name === "string" ? name : undefined;
 }

@@ -5,7 +5,7 @@ import { parseCommand } from "../../core/grammar/parse.ts";
 import type { Command } from "../../core/grammar/spec.ts";
 import { readWords, type Tool, type Words } from "../../core/grammar/words.ts";
 
-export interface Settled {
+interface Settled {
   kind: "settled";
   argv: readonly string[];
   stdin?: string | undefined;

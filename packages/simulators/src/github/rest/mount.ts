@@ -8,6 +8,7 @@ import { accountForm } from "../forms.ts";
 import { answerGraphql } from "../graphql/answer.ts";
 import { DOCS, EVENTS, fault, installationForm, mint, ownerForm, repositoryForm } from "../handing-out.ts";
 import { findRepository, fullName, type Hub, jwtFault, type Token, tokenOf } from "../hub.ts";
+import type { Webhooks } from "../webhooks.ts";
 import { checkRoutes } from "./checks.ts";
 import { issueRoutes } from "./issues.ts";
 import { pullRoutes } from "./pulls.ts";
@@ -19,6 +20,7 @@ const ROUTES = [...repositoryRoutes, ...issueRoutes, ...pullRoutes, ...checkRout
 export interface RestPlace {
   hub: Hub;
   github: Github;
+  webhooks: Webhooks;
   /** `""` on its own host, `/api/v3` beside git. */
   prefix: string;
   webBase: () => string;
@@ -36,8 +38,25 @@ function createAnswering(world: World, prefix: string) {
   };
 }
 
+/** The App's deliveries, newest first, with what was answered last. */
+const hookDeliveries = (webhooks: Webhooks) =>
+  webhooks
+    .list()
+    .map(({ guid, event, action, at, status = 0, attempts }, index) => ({
+      id: index + 1,
+      guid,
+      event,
+      action,
+      delivered_at: new Date(at).toISOString(),
+      redelivery: attempts > 1,
+      status: status === 0 ? "failed to connect to host" : "OK",
+      status_code: status,
+    }))
+    .toReversed();
+
 /** The routes that the App's own JWT opens. */
-function mountAppRoutes(server: FastifyInstance, world: World, { hub, prefix, webBase }: RestPlace): void {
+function mountAppRoutes(server: FastifyInstance, world: World, place: RestPlace): void {
+  const { hub, prefix, webBase, webhooks } = place;
   const answer = createAnswering(world, prefix);
   const route = (verb: "GET" | "POST", path: string, produce: (request: FastifyRequest) => Answer) =>
     server.route({
@@ -59,6 +78,12 @@ function mountAppRoutes(server: FastifyInstance, world: World, { hub, prefix, we
   route("GET", "/app/installations/:id", (request) =>
     isMine(request) ? { status: 200, body: installationForm(hub) } : fault(404, "Not Found"),
   );
+  route("GET", "/app/hook/deliveries", () => ({ status: 200, body: hookDeliveries(webhooks) }));
+  route("POST", "/app/hook/deliveries/:id/attempts", (request) => {
+    const { id: serial } = z.object({ id: z.coerce.number() }).parse(request.params);
+    const row = webhooks.list()[serial - 1];
+    return row !== undefined && webhooks.redeliver(row.guid) ? { status: 202, body: {} } : fault(404, "Not Found");
+  });
   route("POST", "/app/installations/:id/access_tokens", (request) =>
     isMine(request) ? mint(hub, world, { body: request.body, base: webBase() }) : fault(404, "Not Found"),
   );
