@@ -38,12 +38,16 @@ const MessageInfo = z.object({
   role: z.enum(["user", "assistant"]),
   parentID: z.string().optional(),
   finish: z.string().optional(),
+  modelID: z.string().optional(),
+  providerID: z.string().optional(),
   error: OpencodeError.optional(),
   summary: z.unknown().optional(),
   cost: z.number().optional(),
   tokens: Tokens.optional(),
   time: z.object({ created: z.number(), completed: z.number().optional() }),
 });
+
+export type MessageInfo = z.infer<typeof MessageInfo>;
 
 const partIds = { id: Id, sessionID: SessionId, messageID: Id };
 const ToolState = z.object({
