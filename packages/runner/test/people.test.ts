@@ -29,8 +29,7 @@ beforeAll(async () => {
   stage = await openStage(CONFIG);
   const ask = { question: "allow", bash: { "*": "allow", "echo careful*": "ask" } };
   opencode = await startRealOpencode(stage.sims.facts.model.baseUrl, ask);
-  const env = { THOR_QUESTION_TIMEOUT_MS: "20000", RUNNER_BASE_URL: "http://127.0.0.1:1" };
-  runner = await stage.start(opencode.url, env);
+  runner = await stage.start(opencode.url, { RUNNER_BASE_URL: "http://127.0.0.1:1" });
 }, 60_000);
 beforeEach(() => stage.sim("DELETE", "/_sim/faults"));
 afterAll(async () => {
@@ -54,6 +53,10 @@ const shows = (conversation: Conversation, [message, button]: [string, string]) 
   eventually(`the button "${button}"`, async () =>
     buttonsOf(await card(conversation, message)).find(({ words }) => words.includes(button)),
   );
+async function restart(env: Record<string, string> = {}) {
+  await runner.close();
+  runner = await stage.start(opencode.url, env);
+}
 /** Presses the button whose words contain these, once it is there. */
 async function choose(conversation: Conversation, find: typeof card, [message, button, by]: [string, string, string?]) {
   const { found, ts } = await eventually(`the button "${button}"`, async () => {
@@ -117,6 +120,7 @@ describe("questions", () => {
   });
 
   it("are decided by the agent itself when nobody answers, after one reminder", async () => {
+    await restart({ THOR_QUESTION_TIMEOUT_MS: "9000" });
     await scenarios(QUESTION);
     const conversation = await stage.conversation();
     const asked = await runner.ask(conversation, "please-ask");
@@ -125,6 +129,7 @@ describe("questions", () => {
     expect([run.status, text.match(/still wait for an answer/g)?.length]).toEqual(["completed", 1]);
     expect(text).toContain("something else came");
     await card(conversation, "Nobody answered in time");
+    await restart();
   });
 });
 
@@ -167,8 +172,7 @@ describe("a run that stands still", () => {
     expect(parked.status).toBe("parked");
     expect(until - since).toBeGreaterThan(3_500_000);
     expect(until - since).toBeLessThan(3_700_000);
-    await runner.close();
-    runner = await stage.start(opencode.url, { THOR_QUESTION_TIMEOUT_MS: "20000" });
+    await restart();
     await eventually("it is taken up", () => runner.hearing.events.find(({ event }) => event === "run_recovered"));
     await choose(conversation, control, ["⏸", "Resume now"]);
     const { run, text } = await said(asked.body.triggerId);

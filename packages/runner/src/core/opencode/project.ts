@@ -84,6 +84,7 @@ const StepFinishPart = z.object({
 const OtherPart = z.object({ ...partIds, type: z.string() });
 export const Part = z.union([ToolPart, TextPart, StepFinishPart, OtherPart]);
 export type Part = z.infer<typeof Part>;
+export type StepFinishPart = z.infer<typeof StepFinishPart>;
 export type ToolPart = z.infer<typeof ToolPart>;
 
 export const isToolPart = (part: Part): part is ToolPart => part.type === "tool" && "state" in part;

@@ -92,7 +92,9 @@ function isSnapshotDue(
 }
 
 /** Lets a parked turn go on: by the same prompt, or by its first one. */
-function unpark(state: TurnState, now: number): Step {
+function unpark(parked: TurnState, now: number): Step {
+  // While it stood still nobody looked: how long OpenCode has been away counts from now.
+  const state = { ...parked, staleSince: now };
   if (state.park?.why !== "start_lost") return sendAgain({ ...state, resumes: 0 }, now, { kind: "unpark" });
   const { state: sent, effects } = send({ ...state, phase: "opening", mayBegin: true, park: undefined });
   return stay(sent, { kind: "unpark" }, ...effects);
