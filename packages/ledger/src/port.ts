@@ -17,6 +17,7 @@ export type { LedgerFault } from "./contract/outcome.ts";
 export type { PromiseClaim, PromiseItem, SendResult } from "./contract/outbox.ts";
 export type { EventRow } from "./contract/queue.ts";
 export type { ProgressMessage, Run, StepInput } from "./contract/runs.ts";
+export type { Card } from "./contract/approvals.ts";
 
 /** The whole ledger. A service takes only the verbs it needs: `Pick<Ledger, "admit" | "settle">`. */
 export interface Ledger extends WriteVerbs, Reads {

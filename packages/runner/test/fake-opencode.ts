@@ -133,6 +133,7 @@ export async function startFakeOpencode(): Promise<FakeOpencode> {
   const routes = async (call: Call, request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [, top, id = "", rest = ""] = (call.path.split("?")[0] ?? "").split("/");
     const body = await bodyOf(request);
+    if (top === "question" || top === "permission") return send(response, 200, []);
     if (top !== "session") return send(response, 200, {});
     const directory = decodeURIComponent(String(request.headers["x-opencode-directory"]));
     if (id === "status") {

@@ -29,10 +29,22 @@ export interface RealOpencode {
   /** kill -9 of the server and all that it started. */
   kill: () => Promise<void>;
   start: () => Promise<void>;
+  /** Deletes a session behind everybody's back. */
+  forget: (sessionId: string) => Promise<void>;
+  /** All that is stored of a session, as text to look for words in. */
+  stored: (sessionId: string | undefined) => Promise<string>;
   close: () => Promise<void>;
 }
 
-const settings = (baseURL: string) => ({
+const model = (name: string) => ({
+  name,
+  tool_call: true,
+  reasoning: true,
+  limit: { context: 100_000, output: 8000 },
+  variants: { high: { reasoningEffort: "high" } },
+});
+
+const settings = (baseURL: string, permission: object) => ({
   model: "thor/thor-sim-1",
   small_model: "thor/thor-sim-1",
   enabled_providers: ["thor"],
@@ -48,12 +60,13 @@ const settings = (baseURL: string) => ({
       name: "Simulated",
       options: { baseURL, apiKey: "sim-model-key-0123456789abcdef0123456789" },
       models: {
-        "thor-sim-1": { name: "sim", tool_call: true, reasoning: true, limit: { context: 100_000, output: 8000 } },
+        "thor-sim-1": model("sim"),
+        "thor-sim-2": { ...model("priced"), id: "thor-sim-1", cost: { input: 1000, output: 1000 } },
       },
     },
   },
   agent: { title: { disable: true } },
-  permission: { doom_loop: "allow", external_directory: "allow", read: "allow", ...DENIED },
+  permission: { doom_loop: "allow", external_directory: "allow", read: "allow", ...DENIED, ...permission },
 });
 
 function freePort(): Promise<number> {
@@ -66,7 +79,7 @@ function freePort(): Promise<number> {
   });
 }
 
-function writeConfig(root: string, modelUrl: string): void {
+function writeConfig(root: string, modelUrl: string, permission: object): void {
   for (const name of ["xdg/config/opencode", "xdg/data", "xdg/cache", "xdg/state", "tmp", "thor"])
     mkdirSync(join(root, name), { recursive: true });
   for (const directory of [join(root, "thor"), join(root, "xdg/config/opencode")]) {
@@ -74,7 +87,7 @@ function writeConfig(root: string, modelUrl: string): void {
     writeFileSync(join(directory, "package-lock.json"), JSON.stringify(STUB_LOCK));
     writeFileSync(join(directory, ".gitignore"), "*\n");
   }
-  writeFileSync(join(root, "thor/opencode.json"), JSON.stringify(settings(modelUrl)));
+  writeFileSync(join(root, "thor/opencode.json"), JSON.stringify(settings(modelUrl, permission)));
 }
 
 const environment = (root: string) => ({
@@ -100,10 +113,10 @@ function listening(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Starts it once per file: it takes seconds. */
-export async function startRealOpencode(modelUrl: string): Promise<RealOpencode> {
+/** Starts it once per file, for it takes seconds; `permission` goes before what tests usually allow. */
+export async function startRealOpencode(modelUrl: string, permission: object = {}): Promise<RealOpencode> {
   const root = mkdtempSync(join(tmpdir(), "thor-opencode-"));
-  writeConfig(root, modelUrl);
+  writeConfig(root, modelUrl, permission);
   const port = await freePort();
   let child: ChildProcess | undefined;
   const start = async () => {
@@ -123,10 +136,17 @@ export async function startRealOpencode(modelUrl: string): Promise<RealOpencode>
     await gone;
   };
   await start();
+  const url = `http://127.0.0.1:${port}`;
+  const authorization = `Basic ${Buffer.from(`opencode:${PASSWORD}`).toString("base64")}`;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url,
     kill,
     start,
+    forget: async (sessionId) => {
+      await fetch(`${url}/session/${sessionId}`, { method: "DELETE", headers: { authorization } });
+    },
+    stored: async (sessionId) =>
+      (await fetch(`${url}/session/${sessionId ?? ""}/message`, { headers: { authorization } })).text(),
     close: async () => {
       await kill();
       rmSync(root, { recursive: true, force: true, maxRetries: 3 });

@@ -11,7 +11,7 @@ import { step } from "../src/core/turn/step.ts";
 
 const FOLDER = join(import.meta.dirname, "recordings");
 const names = readdirSync(FOLDER).filter((name) => name.endsWith(".jsonl"));
-const limits = { graceMs: 10_000, runMaxMs: 3_600_000 };
+const limits = { graceMs: 10_000, runMaxMs: 3_600_000, autoResume: true };
 
 const framesOf = (name: string): unknown[] =>
   readFileSync(join(FOLDER, name), "utf8")
@@ -31,7 +31,11 @@ function play(name: string): Effect[] {
   let state = { ...newTurn(0), sends: 1, isStale: false };
   const effects: Effect[] = [];
   for (const event of events) {
-    const made = step(state, { kind: "event", event, isLead: sessionOf(event) === lead }, { now: 1, limits });
+    const made = step(
+      state,
+      { kind: "event", event, isLead: sessionOf(event) === lead },
+      { now: 1, limits, chance: 0 },
+    );
     effects.push(...made.effects);
     // Every asked snapshot finds the turn still going: only stored messages may end it.
     state = { ...made.state, isSnapshotAsked: false };
@@ -50,8 +54,9 @@ describe.each(names)("recording %s", (name) => {
   it("never ends a turn by events alone, and asks for a snapshot when it says idle", () => {
     const effects = play(name);
     expect(effects.filter(({ kind }) => kind === "end")).toEqual([]);
-    const isIdle = eventsOf(name).some(({ type }) => type === "session.idle");
-    expect(effects.some(({ kind }) => kind === "snapshot")).toBe(isIdle);
+    const isAsking = /^(session\.idle|permission\.asked|question\.asked)$/;
+    const asks = eventsOf(name).some(({ type }) => isAsking.test(type));
+    expect(effects.some(({ kind }) => kind === "snapshot")).toBe(asks);
   });
 });
 

@@ -77,6 +77,32 @@ describe("the session of a conversation", () => {
     expect(rows.map(({ sessionId, reason }) => [sessionId, reason])).toEqual([[next.sessionId, "session_lost"]]);
   });
 
+  it("that is too full is replaced once in mid-run, with the request and what the records know", async () => {
+    const conversation = await stage.conversation();
+    const first = await one(conversation);
+    const prompts: string[] = [];
+    opencode.onPrompt = (sessionId, { messageID, parts }) => {
+      opencode.user(sessionId, messageID);
+      prompts.push(parts[0]?.text ?? "");
+      if (sessionId === first.sessionId)
+        opencode.say(sessionId, { error: { name: "ContextOverflowError" }, tokens: 0 });
+      else answered(sessionId, "in a fresh session");
+      opencode.idle(sessionId);
+    };
+    const asked = await runner.ask(conversation, "too much to hold");
+    const run = await stage.ended(asked.body.triggerId);
+    expect([run.status, run.sessionId === first.sessionId, prompts.length]).toEqual(["completed", false, 2]);
+    expect(run.promptMessageId).toMatch(/s2$/);
+    expect(prompts[1]).toMatch(/\[Earlier in this conversation\][\s\S]*too much to hold$/);
+    expect(await stage.promises(run.id)).toMatchObject([{ text: "in a fresh session" }]);
+    opencode.onPrompt = (sessionId, { messageID }) => {
+      opencode.user(sessionId, messageID);
+      opencode.say(sessionId, { error: { name: "ContextOverflowError" }, tokens: 0 });
+      opencode.idle(sessionId);
+    };
+    expect(await one(conversation)).toMatchObject({ status: "error", error: "Context window exceeded" });
+  });
+
   it("is not resumed in another directory than the conversation's", async () => {
     const conversation = await stage.conversation();
     const first = await one(conversation);

@@ -1,7 +1,7 @@
 /** A runner with a real ledger file and the simulated Slack, between a gateway (the test) and an OpenCode. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import type { Log } from "@thor/kit/flow/log";
 import type { RunningService } from "@thor/kit/run-service";
@@ -28,17 +28,19 @@ const Answer = z.looseObject({
   error: z.string().optional(),
 });
 const Thread = z.object({
+  status: z.string().nullish(),
   messages: z.array(
     z.object({
       ts: z.string(),
       text: z.string(),
       byBot: z.boolean(),
+      blocks: z.array(z.unknown()).nullish(),
       metadata: z.object({ event_type: z.string() }).nullish(),
       reactions: z.array(z.object({ name: z.string() })),
     }),
   ),
 });
-type SeenMessage = z.infer<typeof Thread>["messages"][number];
+export type SeenMessage = z.infer<typeof Thread>["messages"][number];
 
 export interface Conversation {
   key: string;
@@ -49,6 +51,7 @@ interface Ask {
   interrupt?: boolean;
   directory?: string;
   prompt?: string;
+  source?: string;
 }
 interface Hearing {
   events: { event: string; [fact: string]: unknown }[];
@@ -93,9 +96,8 @@ function createGateway(ledger: Ledger, repos: string) {
       return claims.find((claim) => claim.anchorId === anchorId);
     });
 
-  /** The body of one call, with the claim it was made under. */
-  const prepare = async ({ key, channel, threadTs }: Conversation, prompt: string, ask: Ask = {}) => {
-    const interrupt = ask.interrupt === true;
+  /** A message that waits in its lane. */
+  const admit = async ({ key }: Conversation, interrupt = false): Promise<string> => {
     const admitted = await ledger.admit(
       slackMessage(
         { urgent: true, correlationKey: key, interrupt, actors: { slack: "U0ALICE001" } },
@@ -103,7 +105,14 @@ function createGateway(ledger: Ledger, repos: string) {
       ),
     );
     if (admitted.kind !== "accepted" || admitted.anchorId === undefined) throw new Error("not admitted");
-    const { anchorId } = admitted;
+    return admitted.anchorId;
+  };
+
+  /** The body of one call, with the claim it was made under. */
+  const prepare = async (conversation: Conversation, prompt: string, ask: Ask = {}) => {
+    const { key, channel, threadTs } = conversation;
+    const interrupt = ask.interrupt === true;
+    const anchorId = await admit(conversation, interrupt);
     const directory = ask.directory ?? join(repos, "demo");
     await ledger.stampDirectory({ anchorId, repo: "demo", directory, by: "test" });
     const claim = await claimOf(anchorId);
@@ -123,7 +132,7 @@ function createGateway(ledger: Ledger, repos: string) {
       eventIds,
       requesters: [{ kind: "slack", id: "U0ALICE001" }],
       replyTo: { kind: "slack", channel, threadTs, ts: threadTs },
-      sources: ["slack"],
+      sources: [ask.source ?? "slack"],
     };
   };
 
@@ -136,7 +145,7 @@ function createGateway(ledger: Ledger, repos: string) {
         : { kind: "accepted" as const, triggerId };
     await ledger.settle({ lane, fence, result });
   };
-  return { prepare, settle };
+  return { admit, prepare, settle };
 }
 
 export interface Stage {
@@ -148,9 +157,13 @@ export interface Stage {
   env: (opencodeUrl: string) => Record<string, string>;
   conversation: () => Promise<Conversation>;
   prepare: ReturnType<typeof createGateway>["prepare"];
+  /** Somebody writes something that nobody has handed over yet. */
+  wait: ReturnType<typeof createGateway>["admit"];
   run: (triggerId: string | undefined) => Promise<Run>;
   ended: (triggerId: string | undefined, withinMs?: number) => Promise<Run>;
   thread: (conversation: Conversation) => Promise<SeenMessage[]>;
+  /** The line under the thread's box. */
+  status: (conversation: Conversation) => Promise<string>;
   /** What was promised to people about a run, in order; each promise is taken as kept. */
   promises: (triggerId: string) => Promise<unknown[]>;
   /** Calls to a runner that is its own process. */
@@ -177,14 +190,22 @@ function createSimCalls(sims: RunningSimulators) {
   };
 }
 
-/** Everything around the runner; close it in afterAll. */
-export async function openStage(): Promise<Stage> {
+/** Everything around the runner, with this thor.json; close it in afterAll. */
+export async function openStage(config: object = {}): Promise<Stage> {
   const root = mkdtempSync(join(tmpdir(), "thor-runner-"));
   const workspace = join(root, "workspace");
   const repos = join(workspace, "repos");
   const passesDir = join(root, "passes");
-  for (const directory of [join(repos, "demo"), join(repos, "other"), join(workspace, "data"), passesDir])
-    mkdirSync(directory, { recursive: true });
+  const configPath = join(workspace, "config", "thor.json");
+  const directories = [
+    join(repos, "demo"),
+    join(repos, "other"),
+    join(workspace, "data"),
+    dirname(configPath),
+    passesDir,
+  ];
+  for (const directory of directories) mkdirSync(directory, { recursive: true });
+  writeFileSync(configPath, JSON.stringify(config));
   const sims = await startSimulators({ model: { values: { repos, worktrees: join(workspace, "worktrees") } } });
   const ledger = await openStore(join(workspace, "data", "thor.db"));
   const sim = createSimCalls(sims);
@@ -225,6 +246,8 @@ export async function openStage(): Promise<Stage> {
     };
     return { post, ask };
   };
+  const seen = async ({ channel: place, threadTs }: Conversation) =>
+    Thread.parse(await sim("GET", `/_sim/slack/thread/${place}/${threadTs}`));
   return {
     ledger,
     sims,
@@ -235,6 +258,7 @@ export async function openStage(): Promise<Stage> {
     run,
     speakTo,
     prepare: gateway.prepare,
+    wait: gateway.admit,
     start: async (opencodeUrl, more = {}) => {
       const hearing = listen();
       const running = await startRunner(readConfig({ ...env(opencodeUrl), ...more }), hearing.log);
@@ -269,8 +293,8 @@ export async function openStage(): Promise<Stage> {
         },
         withinMs,
       ),
-    thread: async ({ channel: place, threadTs }) =>
-      Thread.parse(await sim("GET", `/_sim/slack/thread/${place}/${threadTs}`)).messages,
+    thread: async (conversation) => (await seen(conversation)).messages,
+    status: async (conversation) => (await seen(conversation)).status ?? "",
     close: async () => {
       await ledger.close();
       await sims.close();

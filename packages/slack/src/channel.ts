@@ -11,14 +11,27 @@ const Info = z.object({
     is_shared: flag,
     is_ext_shared: flag,
     is_org_shared: flag,
+    is_pending_ext_shared: flag,
   }),
 });
 
+const readInfo = (api: SlackApi, channel: string) => api.call("conversations.info", { channel }, Info);
+
 /** Whether everybody in the team can read a channel; an incomplete answer means no. */
 export async function readVisibility(api: SlackApi, channel: string): Promise<SlackAnswer<"open" | "gated">> {
-  const answer = await api.call("conversations.info", { channel }, Info);
+  const answer = await readInfo(api, channel);
   if (answer.kind !== "ok") return answer;
   const { is_private, is_im, is_mpim, is_shared, is_ext_shared, is_org_shared } = answer.body.channel;
   const isClosed = [is_im, is_mpim, is_shared, is_ext_shared, is_org_shared].includes(true);
   return { kind: "ok", body: is_private === false && !isClosed ? "open" : "gated" };
+}
+
+/** Who reads a channel: one person, people of the team, or others too; group messages count as shared. */
+export async function readAudience(api: SlackApi, channel: string): Promise<SlackAnswer<"direct" | "team" | "shared">> {
+  const answer = await readInfo(api, channel);
+  if (answer.kind !== "ok") return answer;
+  const { is_im, is_mpim, is_shared, is_ext_shared, is_org_shared, is_pending_ext_shared } = answer.body.channel;
+  if ([is_mpim, is_shared, is_ext_shared, is_org_shared, is_pending_ext_shared].includes(true))
+    return { kind: "ok", body: "shared" };
+  return { kind: "ok", body: is_im === true ? "direct" : "team" };
 }

@@ -6,6 +6,7 @@ import { z } from "zod";
 
 import { count, fence, json, line, MAX_PROMPT, MAX_SMALL, name, rowId, timeMs, wholeText, words } from "./field.ts";
 import { Promises } from "./outbox.ts";
+import { UsageOwner } from "./status.ts";
 
 const total = count.optional();
 export const RunTotals = z.strictObject({
@@ -56,6 +57,7 @@ export const OpenOwnTriggerInput = z.strictObject({
   sessionId: rowId.optional(),
   promptPartId: rowId.optional(),
   prompt: prompt.optional(),
+  revs: json(MAX_SMALL).optional(),
 });
 export type OpenOwnTriggerInput = z.input<typeof OpenOwnTriggerInput>;
 
@@ -73,7 +75,15 @@ const changes = z.strictObject({
   revs: json(MAX_SMALL).optional(),
   totals: RunTotals.optional(),
 });
-export const SetTriggerInput = z.strictObject({ triggerId: rowId, runFence: fence, set: changes });
+/** What the new totals add to the old ones goes to the hour's sums of this owner, in the same transaction. */
+const usage = UsageOwner.optional();
+export const SetTriggerInput = z.strictObject({
+  triggerId: rowId,
+  runFence: fence,
+  set: changes,
+  usage,
+  outbox: Promises.optional(),
+});
 export const CloseTriggerInput = z.strictObject({
   triggerId: rowId,
   runFence: fence,
@@ -81,6 +91,7 @@ export const CloseTriggerInput = z.strictObject({
   reason: line(200).optional(),
   error: words(2000).optional(),
   totals: RunTotals.optional(),
+  usage,
   /** Promises about how it ended, in the same transaction. */
   outbox: Promises.optional(),
 });
@@ -106,6 +117,15 @@ export interface Run extends Required<{ [K in keyof RunTotals]: number }> {
   promptSentAt?: number | undefined;
   lastEventAt?: number | undefined;
   endedAt?: number | undefined;
+}
+
+/** Sums over all runs of a conversation, ended and open. */
+export interface ConversationUsage {
+  tokens: number;
+  costMicros: number;
+  unpricedTokens: number;
+  toolCalls: number;
+  wallMs: number;
 }
 
 export const StepInput = z.strictObject({

@@ -7,15 +7,19 @@ import { count, json, line, MAX_SMALL, name, rowId, timeMs, wholeText } from "./
 export const HeartbeatInput = z.strictObject({ service: name, instance: name, detail: json(MAX_SMALL) });
 export const SetSettingInput = z.strictObject({ key: name, value: json(MAX_SMALL), by: name });
 
-/** One addition to an hour's sums. */
-export const RecordUsageInput = z.strictObject({
-  at: timeMs,
+/** Whose sums an hour's use is added to. */
+export const UsageOwner = z.strictObject({
   channel: line(256),
   user: line(256),
   model: line(256),
   repo: line(256),
   source: line(64),
   agent: line(128),
+});
+
+/** One addition to an hour's sums. */
+export const RecordUsageInput = UsageOwner.extend({
+  at: timeMs,
   runs: count.optional(),
   input: count.optional(),
   cached: count.optional(),
@@ -24,6 +28,7 @@ export const RecordUsageInput = z.strictObject({
   costMicros: count.optional(),
   unpricedTokens: count.optional(),
   wallMs: count.optional(),
+  toolCalls: count.optional(),
 });
 export interface UsageSums {
   runs: number;
@@ -34,6 +39,7 @@ export interface UsageSums {
   costMicros: number;
   unpricedTokens: number;
   wallMs: number;
+  toolCalls: number;
 }
 
 export const SaveConfigVersionInput = z.strictObject({

@@ -5,6 +5,7 @@ import { CONVERSATIONS } from "./0001-conversations.ts";
 import { EVIDENCE } from "./0001-evidence.ts";
 import { WORK } from "./0001-work.ts";
 import { SCHEDULES } from "./0002-schedules.ts";
+import { USAGE } from "./0003-usage.ts";
 
 export interface Migration {
   version: number;
@@ -15,6 +16,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: "initial", statements: [...CONVERSATIONS, ...WORK, ...EVIDENCE] },
   { version: 2, name: "schedules", statements: SCHEDULES },
+  { version: 3, name: "usage", statements: USAGE },
 ];
 
 /** A migration is the text it runs: white space apart, any edit changes its checksum. */

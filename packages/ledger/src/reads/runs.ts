@@ -1,9 +1,10 @@
 /** Runs, their steps and their control messages. */
 import { Actor } from "@thor/domain/actor";
 import { ReplyTarget } from "@thor/domain/reply-target";
+import { sql } from "kysely";
 import { z } from "zod";
 
-import type { ProgressMessage, Run, Step } from "../contract/runs.ts";
+import type { ConversationUsage, ProgressMessage, Run, Step } from "../contract/runs.ts";
 import type { Db, Row } from "../schema.ts";
 import { LIVE_EVENT, OPEN_RUN } from "../writes/live.ts";
 import { given, parseJson, parseOptional } from "./cell.ts";
@@ -77,7 +78,11 @@ const one = async (row: Promise<Row<"triggers"> | undefined>) => {
 };
 
 /** Reads about runs. */
-export const createRunReads = (db: Db) => ({ ...createOpenRunReads(db), ...createProgressReads(db) });
+export const createRunReads = (db: Db) => ({
+  ...createOpenRunReads(db),
+  ...createDeedReads(db),
+  ...createProgressReads(db),
+});
 
 function createOpenRunReads(db: Db) {
   const runs = () => db.selectFrom("triggers").selectAll();
@@ -111,11 +116,42 @@ function createOpenRunReads(db: Db) {
       const page = parts.where("first_seq", ">", afterSeq).orderBy("first_seq").limit(Math.min(limit, MAX_ROWS));
       return (await page.execute()).map(stepOf);
     },
+  };
+}
+
+/** What was done and used in runs. */
+function createDeedReads(db: Db) {
+  return {
     /** How many calls with these very arguments were decided in a run, the present one included. */
     decidedInRun: async ({ triggerId, argsDigest }: { triggerId: string; argsDigest: string }) => {
       const rows = db.selectFrom("audit").where("trigger_id", "=", triggerId).where("event", "=", "exec_decided");
       const same = rows.where("args_digest", "=", argsDigest).select(({ fn }) => fn.countAll<number>().as("n"));
       return (await same.executeTakeFirstOrThrow()).n;
+    },
+    /** What all runs of a conversation have used so far. */
+    conversationUsage: async ({ anchorId }: { anchorId: string }): Promise<ConversationUsage> => {
+      const sums = await db
+        .selectFrom("triggers")
+        .where("anchor_id", "=", anchorId)
+        .select(({ fn }) => [
+          fn.sum<number | null>("tokens_input").as("input"),
+          fn.sum<number | null>("tokens_output").as("output"),
+          fn.sum<number | null>("tokens_reasoning").as("reasoning"),
+          fn.sum<number | null>("tokens_cache_write").as("written"),
+          fn.sum<number | null>("cost_micros").as("costMicros"),
+          fn.sum<number | null>("unpriced_tokens").as("unpricedTokens"),
+          fn.sum<number | null>("tools").as("toolCalls"),
+          sql<number | null>`sum(coalesce(ended_at, started_at) - started_at)`.as("wallMs"),
+        ])
+        .executeTakeFirstOrThrow();
+      const { input, output, reasoning, written, costMicros, unpricedTokens, toolCalls, wallMs } = sums;
+      return {
+        tokens: (input ?? 0) + (output ?? 0) + (reasoning ?? 0) + (written ?? 0),
+        costMicros: costMicros ?? 0,
+        unpricedTokens: unpricedTokens ?? 0,
+        toolCalls: toolCalls ?? 0,
+        wallMs: wallMs ?? 0,
+      };
     },
     postedInThread: async ({
       triggerId,

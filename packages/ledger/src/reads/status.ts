@@ -81,6 +81,7 @@ function createConversationReads(db: Db) {
           column.fn.sum<number>("cost_micros").as("costMicros"),
           column.fn.sum<number>("unpriced_tokens").as("unpricedTokens"),
           column.fn.sum<number>("wall_ms").as("wallMs"),
+          column.fn.sum<number>("tool_calls").as("toolCalls"),
         ]);
       return sums.orderBy("model").limit(MAX_ROWS).execute();
     },

@@ -70,6 +70,7 @@ interface UsageHourlyTable {
   cost_micros: number;
   unpriced_tokens: number;
   wall_ms: number;
+  tool_calls: Generated<number>;
 }
 interface ConfigVersionsTable {
   file: string;

@@ -8,7 +8,7 @@ import {
   SnoozeInput,
 } from "../contract/status.ts";
 import type { Db } from "../schema.ts";
-import { defineWrite } from "../writer/context.ts";
+import { defineWrite, type WriteContext } from "../writer/context.ts";
 import { writeAudit } from "./append-audit.ts";
 import { findRow, insertRow, patchRow } from "./row.ts";
 
@@ -25,6 +25,7 @@ const SUMS = {
   cost_micros: "costMicros",
   unpriced_tokens: "unpricedTokens",
   wall_ms: "wallMs",
+  tool_calls: "toolCalls",
 } as const;
 type SumColumn = keyof typeof SUMS;
 const SUM_COLUMNS: readonly SumColumn[] = [
@@ -36,6 +37,7 @@ const SUM_COLUMNS: readonly SumColumn[] = [
   "cost_micros",
   "unpriced_tokens",
   "wall_ms",
+  "tool_calls",
 ];
 const NO_SUMS: Record<SumColumn, number> = {
   runs: 0,
@@ -46,10 +48,15 @@ const NO_SUMS: Record<SumColumn, number> = {
   cost_micros: 0,
   unpriced_tokens: 0,
   wall_ms: 0,
+  tool_calls: 0,
 };
 
-/** Adds to the sums of an hour. */
-export const recordUsage = defineWrite(RecordUsageInput, async (tx, input, { changed }) => {
+/** Adds to the sums of an hour, within a write that knows what was used. */
+export async function addUsage(
+  tx: Db,
+  { changed }: Pick<WriteContext, "changed">,
+  input: typeof RecordUsageInput._output,
+): Promise<void> {
   const { at, channel, user, model, repo, source, agent } = input;
   const key = { hour: hourOf(at), channel, user, model, repo, source, agent };
   const old = await findRow(tx, "usage_hourly", key);
@@ -58,6 +65,11 @@ export const recordUsage = defineWrite(RecordUsageInput, async (tx, input, { cha
   if (old === undefined) await insertRow(tx, "usage_hourly", { row: { ...key, ...set } });
   else await patchRow(tx, "usage_hourly", { key, set });
   changed("status", "usage");
+}
+
+/** Adds to the sums of an hour. */
+export const recordUsage = defineWrite(RecordUsageInput, async (tx, input, context) => {
+  await addUsage(tx, context, input);
   return { kind: "recorded" as const };
 });
 

@@ -30,21 +30,22 @@ export async function fencedRun(tx: Db, triggerId: string, runFence: number): Pr
   return lease !== undefined && lease.holder !== null && lease.fence === runFence ? run : "stale";
 }
 
-/** Totals as columns; what is not given stays. */
-export const totalColumns = (totals: RunTotals = {}): Partial<RunRow> => {
-  const columns = {
-    tools: totals.tools,
-    errors: totals.errors,
-    tokens_input: totals.tokensInput,
-    tokens_output: totals.tokensOutput,
-    tokens_reasoning: totals.tokensReasoning,
-    tokens_cache_read: totals.tokensCacheRead,
-    tokens_cache_write: totals.tokensCacheWrite,
-    cost_micros: totals.costMicros,
-    unpriced_tokens: totals.unpricedTokens,
-  };
-  return Object.fromEntries(Object.entries(columns).filter(([, total]) => total !== undefined));
-};
+/** Field of the totals → column. */
+const TOTALS = [
+  ["tools", "tools"],
+  ["errors", "errors"],
+  ["tokensInput", "tokens_input"],
+  ["tokensOutput", "tokens_output"],
+  ["tokensReasoning", "tokens_reasoning"],
+  ["tokensCacheRead", "tokens_cache_read"],
+  ["tokensCacheWrite", "tokens_cache_write"],
+  ["costMicros", "cost_micros"],
+  ["unpricedTokens", "unpriced_tokens"],
+] as const;
+
+/** Totals as columns; what is not given stays, and a process that has not seen everything yet takes nothing back. */
+export const totalColumns = (totals: RunTotals | undefined, run: RunRow): Partial<RunRow> =>
+  Object.fromEntries(TOTALS.map(([field, column]) => [column, Math.max(totals?.[field] ?? 0, run[column])]));
 
 export interface RunEnd {
   run: RunRow;
@@ -60,7 +61,7 @@ export async function endRun(tx: Db, context: WriteContext, end: RunEnd): Promis
   await patchRow(tx, "triggers", {
     key: { id: run.id },
     set: {
-      ...totalColumns(totals),
+      ...totalColumns(totals, run),
       status,
       ended_at: context.now,
       park: null,

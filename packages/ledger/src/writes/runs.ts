@@ -4,10 +4,11 @@ import { defineWrite } from "../writer/context.ts";
 import { insertPromises } from "./promise-row.ts";
 import { findRow, patchRow } from "./row.ts";
 import { fencedRun, finishRun, totalColumns, type RunRow } from "./run-row.ts";
+import { addRunUsage } from "./run-usage.ts";
 
 type Changes = (typeof SetTriggerInput._output)["set"];
 
-function columnsOf(set: Changes): Partial<RunRow> {
+function columnsOf(set: Changes, run: RunRow): Partial<RunRow> {
   const columns = {
     status: set.status,
     session_id: set.sessionId,
@@ -22,7 +23,7 @@ function columnsOf(set: Changes): Partial<RunRow> {
     revs: set.revs,
   };
   const given = Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== undefined));
-  return { ...given, ...totalColumns(set.totals) };
+  return { ...given, ...totalColumns(set.totals, run) };
 }
 
 type Set = { kind: "ok" } | { kind: "stale_fence" };
@@ -31,7 +32,12 @@ type Set = { kind: "ok" } | { kind: "stale_fence" };
 export const setTrigger = defineWrite(SetTriggerInput, async (tx, input, context): Promise<Set> => {
   const run = await fencedRun(tx, input.triggerId, input.runFence);
   if (run === "stale" || run === "closed") return { kind: "stale_fence" };
-  await patchRow(tx, "triggers", { key: { id: run.id }, set: { ...columnsOf(input.set), version: run.version + 1 } });
+  await addRunUsage(tx, context, { run, totals: input.set.totals, owner: input.usage });
+  await patchRow(tx, "triggers", {
+    key: { id: run.id },
+    set: { ...columnsOf(input.set, run), version: run.version + 1 },
+  });
+  await insertPromises(tx, context, input.outbox);
   if (input.set.status !== undefined && input.set.status !== run.status) {
     context.count(`runs.${run.status}`, -1);
     context.count(`runs.${input.set.status}`, 1);
@@ -86,6 +92,7 @@ export const closeTrigger = defineWrite(CloseTriggerInput, async (tx, input, con
   if (run === "closed") return { kind: "already_closed" };
   if (run === "stale") return { kind: "stale_fence" };
   const { status, reason, error, totals } = input;
+  await addRunUsage(tx, context, { run, totals, owner: input.usage, isEnd: true });
   await finishRun(tx, context, { run, status, reason, error, totals });
   await insertPromises(tx, context, input.outbox);
   return { kind: "closed" };

@@ -2,7 +2,9 @@
 import { networkCode } from "@thor/kit/json-client";
 import { z } from "zod";
 
+import { PermissionRequest, QuestionRequest, type OpenRequest } from "../core/asking/request.ts";
 import { SessionId, SessionStatus, StoredMessage } from "../core/opencode/project.ts";
+import type { ModelChoice, ModelOffer } from "../core/prompt/model-choice.ts";
 
 const CALL_MS = 10_000;
 const ABORT_MS = 15_000;
@@ -19,6 +21,24 @@ type Called<T> =
 const SessionInfo = z.object({ id: SessionId, directory: z.string(), parentID: SessionId.optional() });
 const Messages = z.array(StoredMessage);
 const StatusMap = z.record(z.string(), SessionStatus);
+
+const Questions = z.array(QuestionRequest);
+const Permissions = z.array(PermissionRequest);
+const Providers = z.object({
+  providers: z.array(
+    z.object({
+      id: z.string(),
+      models: z.record(
+        z.string(),
+        z.object({
+          limit: z.object({ context: z.number().optional() }).optional(),
+          variants: z.record(z.string(), z.unknown()).optional(),
+        }),
+      ),
+    }),
+  ),
+  default: z.record(z.string(), z.string()).default({}),
+});
 
 interface CallOptions {
   method?: "GET" | "POST" | "DELETE";
@@ -112,9 +132,65 @@ function createMessagesFrom(page: Calls["page"]) {
   };
 }
 
+/** What OpenCode asks, and how it is answered; each call is about one directory. */
+function createAsking(call: Calls["call"]) {
+  const reply = (path: string, directory: string, body: unknown) =>
+    call(path, z.unknown(), { method: "POST", directory, body });
+  return {
+    openRequests: async (directory: string): Promise<Called<OpenRequest[]>> => {
+      const questions = await call("/question", Questions, { directory });
+      if (questions.kind !== "ok") return questions;
+      const permissions = await call("/permission", Permissions, { directory });
+      if (permissions.kind !== "ok") return permissions;
+      return {
+        kind: "ok",
+        body: [
+          ...questions.body.map((request) => ({ kind: "question" as const, ...request })),
+          ...permissions.body.map((request) => ({ kind: "permission" as const, ...request })),
+        ],
+      };
+    },
+    answerQuestion: (id: string, directory: string, answers: readonly (readonly string[])[]) =>
+      reply(`/question/${id}/reply`, directory, { answers }),
+    allowOnce: (id: string, directory: string) => reply(`/permission/${id}/reply`, directory, { reply: "once" }),
+    /** With words: without them OpenCode ends the turn. */
+    rejectPermission: (id: string, directory: string, message: string) =>
+      reply(`/permission/${id}/reply`, directory, { reply: "reject", message }),
+  };
+}
+
+export interface OfferedModels {
+  models: ModelOffer;
+  /** The model of runs that name none. */
+  standard: string | undefined;
+}
+
+async function readOffer(call: Calls["call"]): Promise<Called<OfferedModels>> {
+  const answer = await call("/config/providers", Providers);
+  if (answer.kind !== "ok") return answer;
+  const models = answer.body.providers.flatMap(({ id, models: offered }) =>
+    Object.entries(offered).map(
+      ([name, { limit, variants = {} }]) =>
+        [`${id}/${name}`, { limit: limit?.context, variants: Object.keys(variants) }] as const,
+    ),
+  );
+  const [provider] = answer.body.providers;
+  const standard = provider === undefined ? undefined : answer.body.default[provider.id];
+  return {
+    kind: "ok",
+    body: {
+      models: new Map(models),
+      standard: provider === undefined || standard === undefined ? undefined : `${provider.id}/${standard}`,
+    },
+  };
+}
+
 export function createOpencodeClient(connection: { url: string; password: string }) {
   const { call, page } = createCalls(connection);
   return {
+    ...createAsking(call),
+    /** Models with their limits and levels of thinking. */
+    offer: () => readOffer(call),
     createSession: (session: { title: string; directory: string; anchorId: string }) =>
       call("/session", SessionInfo, {
         method: "POST",
@@ -127,18 +203,23 @@ export function createOpencodeClient(connection: { url: string; password: string
     status: (directory: string) => call("/session/status", StatusMap, { directory }),
     abort: (id: string, timeoutMs = ABORT_MS) =>
       call(`/session/${id}/abort`, z.unknown(), { method: "POST", timeoutMs: Math.max(1, timeoutMs) }),
-    prompt: (id: string, message: { messageId: string; partId: string; text: string }) =>
+    prompt: (id: string, message: { messageId: string; partId: string; text: string } & ModelChoice) =>
       call(`/session/${id}/prompt_async`, z.unknown(), {
         method: "POST",
         body: {
           messageID: message.messageId,
           agent: "build",
+          ...(message.model === undefined ? {} : { model: message.model }),
+          ...(message.variant === undefined ? {} : { variant: message.variant }),
           parts: [{ id: message.partId, type: "text", text: message.text }],
         },
       }),
-    rejectPermission: (id: string, directory: string, message: string) =>
-      call(`/permission/${id}/reply`, z.unknown(), { method: "POST", directory, body: { reply: "reject", message } }),
     messagesFrom: createMessagesFrom(page),
+    /** The newest messages of a session, up to a page. */
+    newestMessages: async (id: string): Promise<Called<StoredMessage[]>> => {
+      const answer = await page(`/session/${id}/message`, undefined);
+      return answer.kind === "ok" ? { kind: "ok", body: answer.body.messages } : answer;
+    },
   };
 }
 export type OpencodeClient = ReturnType<typeof createOpencodeClient>;

@@ -21,10 +21,12 @@ export function createPassFiles({ directory, secret, now }: { directory: string;
       sessionId,
       anchorId,
       cwd,
+      guide,
     }: {
       sessionId: string;
       anchorId: string;
       cwd: string;
+      guide?: Pass["guide"];
     }): Promise<void> => {
       const pass: Pass = {
         session: sessionId,
@@ -32,6 +34,7 @@ export function createPassFiles({ directory, secret, now }: { directory: string;
         token: tokenOf(sessionId),
         cwd,
         worktreesFile: join(directory, anchorId, "worktrees"),
+        ...(guide === undefined ? {} : { guide }),
         expiresAt: now() + VALID_MS,
       };
       await mkdir(join(directory, anchorId), { recursive: true, mode: 0o750 });

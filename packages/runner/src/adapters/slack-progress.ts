@@ -1,29 +1,100 @@
-/** The control message and the traces of the agent in a Slack thread. */
-import { createSlackApi } from "@thor/slack/client";
+/** The control message, cards, and the traces of the agent in a Slack thread. */
+import {
+  ACTION_BUTTON_KEY,
+  actionButtonMessage,
+  formatActionButton,
+  type ButtonPlace,
+} from "@thor/domain/action-button";
+import { THOR_KEY_SALT } from "@thor/domain/key-salt";
+import { deriveKey, hmacSha256 } from "@thor/kit/derived-key";
+import { readAudience } from "@thor/slack/channel";
+import { createSlackApi, type SlackApi } from "@thor/slack/client";
+import { readIdentity } from "@thor/slack/identity";
 import { createThread } from "@thor/slack/thread";
+import { z } from "zod";
+
+import { blocksOf, type Button, type Said } from "../core/slack/said.ts";
 
 const CONTROL = "thor_control";
+const CARD = "thor_card";
 const AGENT = "thor_agent";
+const BUTTON_VALID_MS = 7 * 24 * 3_600_000;
+const ASK_AGAIN_MS = 30_000;
 
 export interface ThreadPlace {
   channel: string;
   threadTs: string;
 }
 
-export function createSlackProgress(options: { token: string; baseUrl: string }) {
-  const thread = createThread(createSlackApi(options));
-  const find = ({ channel, threadTs }: ThreadPlace, kind: string, triggerId: string) =>
-    thread.find(
-      { channel, threadTs },
-      ({ metadata }) => metadata?.event_type === kind && metadata.event_payload["triggerId"] === triggerId,
-    );
+interface SlackOptions {
+  token: string;
+  baseUrl: string;
+  secret: string;
+  now: () => number;
+}
+
+/** The workspace that buttons are bound to; asked once, and again only when Slack could not say. */
+function createTeam(api: SlackApi, now: () => number) {
+  let team: string | undefined;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  return async (): Promise<string | undefined> => {
+    if (team !== undefined || now() - askedAt < ASK_AGAIN_MS) return team;
+    askedAt = now();
+    const known = await readIdentity(api);
+    team = known.kind === "ok" ? known.body.team_id : undefined;
+    return team;
+  };
+}
+
+/** Signs what a button means for the one place it will stand in. */
+function createSign({ secret, now }: SlackOptions) {
+  const key = deriveKey(secret, THOR_KEY_SALT, ACTION_BUTTON_KEY);
+  return (place: Omit<ButtonPlace, "actionId">) =>
+    ({ action, means }: Button): string => {
+      const button = { ...means, expires: Math.floor((now() + BUTTON_VALID_MS) / 1000) };
+      const message = actionButtonMessage(button, { ...place, actionId: action });
+      return formatActionButton(button, hmacSha256(key, message).toString("base64url"));
+    };
+}
+
+export function createSlackProgress(options: SlackOptions) {
+  const api = createSlackApi(options);
+  const thread = createThread(api);
+  const teamOf = createTeam(api, options.now);
+  const signFor = createSign(options);
+
+  /** Without buttons and without a link, plain words are enough. */
+  const blocks = async (place: ThreadPlace, said: Said) => {
+    if (said.buttons.length === 0 && said.view === undefined) return {};
+    const team = await teamOf();
+    const shown = team === undefined ? { ...said, buttons: [] } : said;
+    return { blocks: blocksOf(shown, signFor({ ...place, team: team ?? "" })) };
+  };
+  const post = (event: string, field: string) => async (place: ThreadPlace, said: Said, id: string) =>
+    thread.post({
+      channel: place.channel,
+      threadTs: place.threadTs,
+      text: said.text,
+      ...(await blocks(place, said)),
+      metadata: { event_type: event, event_payload: { [field]: id } },
+    });
+  const find = (event: string, field: string) => (place: ThreadPlace, id: string) =>
+    thread.find(place, ({ metadata }) => metadata?.event_type === event && metadata.event_payload[field] === id);
+
   return {
-    post: ({ channel, threadTs }: ThreadPlace, text: string, triggerId: string) =>
-      thread.post({ channel, threadTs, text, metadata: { event_type: CONTROL, event_payload: { triggerId } } }),
-    update: (at: { channel: string; ts: string }, text: string) => thread.update({ ...at, text }),
-    findControl: (place: ThreadPlace, triggerId: string) => find(place, CONTROL, triggerId),
+    post: post(CONTROL, "triggerId"),
+    findControl: find(CONTROL, "triggerId"),
+    postCard: post(CARD, "cardId"),
+    findCard: find(CARD, "cardId"),
+    update: async ({ channel, threadTs, ts }: ThreadPlace & { ts: string }, said: Said) =>
+      thread.update({ channel, ts, text: said.text, ...(await blocks({ channel, threadTs }, said)) }),
     /** Whether the agent itself posted in the thread during a run. */
-    findAgentPost: (place: ThreadPlace, triggerId: string) => find(place, AGENT, triggerId),
+    findAgentPost: find(AGENT, "triggerId"),
+    /** Who reads a channel. */
+    audienceOf: (channel: string) => readAudience(api, channel),
+    /** The line under the thread's box; no words take it away. */
+    setStatus: ({ channel, threadTs }: ThreadPlace, status: string) =>
+      api.call("assistant.threads.setStatus", { channel_id: channel, thread_ts: threadTs, status }, z.object({})),
   };
 }
 export type SlackProgress = ReturnType<typeof createSlackProgress>;

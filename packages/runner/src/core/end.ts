@@ -47,8 +47,9 @@ export function endingOf({
       return { kind: "completed", wasCut: reason === "answer_cut", recovered };
     case "aborted":
       return reason === "user_interrupt" ? { kind: "interrupted" } : { kind: "aborted" };
-    case "error":
     case "budget":
+      return { kind: "budget", what: reason ?? "a limit" };
+    case "error":
     case "crashed":
       return { kind: "failed", error: error ?? reason ?? status };
   }
@@ -57,10 +58,14 @@ export function endingOf({
 /** Whoever ended the run says so: the newer run's control message, or the report of the stop. */
 const SAID_ELSEWHERE: ReadonlySet<string | undefined> = new Set(["user_interrupt", USER_STOP]);
 
+/** A used-up budget is told by the run's control message, with the button to go on. */
+const isSaidElsewhere = ({ status, reason }: EndFacts) =>
+  status === "budget" || (status === "aborted" && SAID_ELSEWHERE.has(reason));
+
 /** The agent's own last words when it posted nothing; a failure when no live message can carry it; else nothing. */
 export function endPromises(facts: EndFacts): NewPromise[] {
   const { replyTo, triggerId, anchorId } = facts;
-  if (replyTo?.kind !== "slack" || !facts.wasAsked) return [];
+  if (replyTo?.kind !== "slack" || !facts.wasAsked || isSaidElsewhere(facts)) return [];
   const { channel, threadTs, ts } = replyTo;
   const stream = slackStream(channel, threadTs);
   const row = (dedupeKey: string, payload: OutboxPayload): NewPromise => ({
@@ -82,6 +87,5 @@ export function endPromises(facts: EndFacts): NewPromise[] {
     if (parts.length === 0) return [...notes, mark("white_check_mark")];
     return [...parts.map((text, at) => say(`answer:${triggerId}:${at}`, text)), ...notes];
   }
-  if (facts.status === "aborted" && SAID_ELSEWHERE.has(facts.reason)) return [];
   return [...(facts.hasLiveMessage ? [] : [say(`failure:${triggerId}`, facts.failure)]), mark("x")];
 }

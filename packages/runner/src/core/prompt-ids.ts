@@ -1,6 +1,6 @@
 /**
  * Ids of everything Thor sends into a session, derived from the run, so that sending twice is one turn.
- * `s<n>` is the prompt in the run's n-th session, `c<k>` a nudge, `r<k>` a note after a restart.
+ * `s<n>` is the prompt in the run's n-th session, `c<k>` a nudge, `r<k>` a note after a restart, `k<n>` a hint.
  */
 const compact = (triggerId: string) => triggerId.replaceAll("-", "");
 
@@ -9,7 +9,7 @@ export interface PromptIds {
   partId: string;
 }
 
-export function promptIds(triggerId: string, suffix: `${"s" | "c" | "r"}${number}`): PromptIds {
+export function promptIds(triggerId: string, suffix: `${"s" | "c" | "r" | "k"}${number}`): PromptIds {
   const body = `0thor${compact(triggerId)}${suffix}`;
   return { messageId: `msg_${body}`, partId: `prt_${body}` };
 }
@@ -24,3 +24,6 @@ export const isNudgeOfRun = (messageId: string, triggerId: string) =>
 /** How many messages of a kind this run has sent so far, from the stored messages. */
 export const countOfRun = (messageIds: readonly string[], triggerId: string, kind: "c" | "r") =>
   messageIds.filter((id) => id.startsWith(`msg_0thor${compact(triggerId)}${kind}`)).length;
+
+/** Which of a run's sessions a prompt was written for, counted from 1. */
+export const sessionNumberOf = (promptMessageId: string) => Number(/s(\d+)$/.exec(promptMessageId)?.[1] ?? 1);

@@ -1,14 +1,13 @@
 /** One trigger at a time per conversation: answers before any model does, and opens at most one run. */
 import type { DirectTrigger, DispatchedTrigger, TriggerAnswer } from "@thor/domain/trigger";
-import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, LedgerFault } from "@thor/ledger/port";
 
 import { promptIds } from "../core/prompt-ids.ts";
-import { composePrompt } from "../core/prompt/compose.ts";
-import type { Turn } from "./drive-turn.ts";
-import { PASS_UNWRITABLE, type GiveUp } from "./give-up.ts";
-import { createPrepareRun, type Prepared, type PrepareRunDeps, type Ready } from "./prepare-run.ts";
-import type { StartRun } from "./start-run.ts";
+import { storedFacts } from "../core/run-facts.ts";
+import type { BeginRun } from "./begin-run.ts";
+import type { Prepared, PrepareRun, Ready } from "./prepare-run.ts";
+import type { Turn } from "./turn.ts";
+import type { PromptRequest, WritePrompt } from "./write-prompt.ts";
 
 export type Accepted =
   | Exclude<Prepared, Ready>
@@ -16,29 +15,23 @@ export type Accepted =
   | { kind: "stale_fence" }
   | { kind: "try_later"; error: string };
 
-export interface AcceptTriggerDeps
-  extends
-    PrepareRunDeps,
-    Pick<
-      Ledger,
-      | "closeTrigger"
-      | "triggerByDispatch"
-      | "triggerById"
-      | "openTrigger"
-      | "openOwnTrigger"
-      | "mintAnchor"
-      | "stampDirectory"
-      | "sessionById"
-    > {
-  log: Log;
+export interface AcceptTriggerDeps extends Pick<
+  Ledger,
+  | "closeTrigger"
+  | "triggerByDispatch"
+  | "openTrigger"
+  | "openOwnTrigger"
+  | "mintAnchor"
+  | "stampDirectory"
+  | "sessionById"
+> {
   newId: () => string;
   holder: string;
-  inOrder: (key: string, work: () => Promise<Accepted>) => Promise<Accepted>;
-  writePass: (pass: { sessionId: string; anchorId: string; cwd: string }) => Promise<void>;
-  startRun: StartRun;
-  giveUp: GiveUp;
-  /** Finishes the control message of a run that a newer one has ended. */
-  onSuperseded: (turn: Turn) => Promise<void>;
+  inOrder: <T>(key: string, work: () => Promise<T>) => Promise<T>;
+  isAllowedDirectory: (directory: string) => Promise<boolean>;
+  prepare: PrepareRun;
+  writePrompt: WritePrompt;
+  begin: BeginRun;
 }
 
 const isFault = (outcome: { kind: string }): outcome is LedgerFault =>
@@ -48,13 +41,6 @@ const duplicateOf = (run: { id: string; sessionId?: string | undefined }): Accep
   kind: "accepted",
   answer: { accepted: true, sessionId: run.sessionId ?? "", triggerId: run.id, resumed: true, duplicate: true },
 });
-
-function supersede({ log, onSuperseded }: AcceptTriggerDeps, ended: Turn | undefined): void {
-  if (ended === undefined) return;
-  onSuperseded(ended).catch((err: unknown) =>
-    log.error({ event: "progress_failed", triggerId: ended.triggerId, err }, "control message of an older run failed"),
-  );
-}
 
 /** A turn that was frozen for a run that then did not open goes on; it must never stay frozen. */
 async function orThaw(ended: Turn | undefined, open: () => Promise<Accepted>): Promise<Accepted> {
@@ -68,28 +54,6 @@ async function orThaw(ended: Turn | undefined, open: () => Promise<Accepted>): P
   }
 }
 
-/** Starts what was opened; the older run of the conversation learns that it is over. */
-function createBegin(deps: AcceptTriggerDeps) {
-  return async (anchorId: string, ready: Ready, opened: { triggerId: string; runFence: number }): Promise<Accepted> => {
-    const { sessionId, directory, resumed } = ready;
-    const { triggerId, runFence } = opened;
-    supersede(deps, ready.ended);
-    const run = await deps.triggerById({ triggerId });
-    if (run === undefined) throw new Error("an opened run is not in the ledger");
-    const answer: Accepted = { kind: "accepted", answer: { accepted: true, sessionId, triggerId, resumed } };
-    try {
-      await deps.writePass({ sessionId, anchorId, cwd: directory });
-    } catch (err) {
-      deps.log.error({ event: "pass_unwritable", triggerId, err }, "pass not written");
-      await deps.giveUp(run, runFence, PASS_UNWRITABLE);
-      return answer;
-    }
-    await deps.startRun(run, { runFence, sessionId, directory });
-    deps.log.info({ event: "trigger_accepted", triggerId, anchorId, sessionId, resumed }, "trigger accepted");
-    return answer;
-  };
-}
-
 /** The ledger keeps so many people of one run; the newest asked last. */
 const MAX_REQUESTERS = 100;
 
@@ -97,16 +61,27 @@ const mayHoldForeignText = (events: string) =>
   events.includes('"external_author": true') || /"(?:attachments": \[\s*\{|untrusted_fields": \[)/.test(events);
 
 function createDispatched(deps: AcceptTriggerDeps) {
-  const prepare = createPrepareRun(deps);
-  const begin = createBegin(deps);
-
   const open = async (request: DispatchedTrigger, ready: Ready): Promise<Accepted> => {
     const { anchorId, dispatchId, lane, fence, correlationKey, requesters, replyTo, prompt: events } = request;
     const triggerId = deps.newId();
     const { messageId: promptMessageId, partId: promptPartId } = promptIds(triggerId, "s1");
     const otherDirectory = request.directory === ready.directory ? undefined : request.directory;
-    const hasUntrustedText = mayHoldForeignText(events);
-    const facts = { correlationKey, requesters, replyTo, otherDirectory, hasUntrustedText, events };
+    const source = request.sources[0] ?? "system";
+    const { prompt, facts } = await deps.writePrompt({
+      anchorId,
+      sessionId: ready.sessionId,
+      isResumed: ready.resumed,
+      replaced: ready.replaced,
+      source: request.sources.includes("github") ? "github" : source,
+      eventIds: request.eventIds,
+      correlationKey,
+      requesters,
+      replyTo,
+      otherDirectory,
+      previous: ready.previous,
+      hasUntrustedText: mayHoldForeignText(events),
+      events,
+    });
     const opened = await deps.openTrigger({
       dispatchId,
       lane,
@@ -114,17 +89,18 @@ function createDispatched(deps: AcceptTriggerDeps) {
       triggerId,
       anchorId,
       sessionId: ready.sessionId,
-      source: request.sources[0] ?? "system",
+      source,
       correlationKey,
       requesters: requesters.slice(-MAX_REQUESTERS),
       replyTo,
-      prompt: composePrompt({ ...facts, previous: ready.previous }),
+      prompt,
+      revs: storedFacts(facts),
       promptMessageId,
       promptPartId,
       interrupt: request.interrupt === true,
       holder: deps.holder,
     });
-    if (opened.kind === "opened") return begin(anchorId, ready, opened);
+    if (opened.kind === "opened") return { kind: "accepted", answer: await deps.begin(anchorId, ready, opened) };
     if (opened.kind === "already_open") return duplicateOf({ id: opened.triggerId, sessionId: opened.sessionId });
     return isFault(opened) ? { kind: "try_later", error: opened.kind } : { kind: opened.kind };
   };
@@ -132,7 +108,7 @@ function createDispatched(deps: AcceptTriggerDeps) {
   return async (request: DispatchedTrigger): Promise<Accepted> => {
     const known = await deps.triggerByDispatch({ dispatchId: request.dispatchId });
     if (known !== undefined) return duplicateOf(known);
-    const prepared = await prepare({ ...request, interrupt: request.interrupt === true });
+    const prepared = await deps.prepare({ ...request, interrupt: request.interrupt === true });
     return prepared.kind === "ready" ? orThaw(prepared.ended, () => open(request, prepared)) : prepared;
   };
 }
@@ -145,10 +121,24 @@ type Conversation =
 const endInterrupted = ({ closeTrigger }: AcceptTriggerDeps, { triggerId, driven }: Turn) =>
   closeTrigger({ triggerId, runFence: driven.runFence, status: "aborted", reason: "user_interrupt" });
 
-function createDirect(deps: AcceptTriggerDeps) {
-  const prepare = createPrepareRun(deps);
-  const begin = createBegin(deps);
+const requestersOf = ({ triggerSlackId: id }: DirectTrigger) =>
+  id === undefined ? [] : [{ kind: "slack" as const, id }];
 
+const directPrompt = (request: DirectTrigger, anchorId: string, prepared: Ready): PromptRequest => ({
+  anchorId,
+  sessionId: prepared.sessionId,
+  isResumed: prepared.resumed,
+  replaced: prepared.replaced,
+  source: "system",
+  eventIds: [],
+  correlationKey: request.correlationKey,
+  requesters: requestersOf(request),
+  previous: prepared.previous,
+  hasUntrustedText: false,
+  events: request.prompt,
+});
+
+function createDirect(deps: AcceptTriggerDeps) {
   const conversationOf = async ({ correlationKey, sessionId, directory }: DirectTrigger): Promise<Conversation> => {
     const session = sessionId === undefined ? undefined : await deps.sessionById({ sessionId });
     if (session !== undefined) return { kind: "anchor", anchorId: session.anchorId };
@@ -162,7 +152,11 @@ function createDirect(deps: AcceptTriggerDeps) {
   };
 
   const openIn = async (request: DirectTrigger, anchorId: string): Promise<Accepted> => {
-    const prepared = await prepare({ anchorId, directory: request.directory, interrupt: request.interrupt === true });
+    const prepared = await deps.prepare({
+      anchorId,
+      directory: request.directory,
+      interrupt: request.interrupt === true,
+    });
     if (prepared.kind !== "ready") return prepared;
     return orThaw(prepared.ended, () => open(request, anchorId, prepared));
   };
@@ -171,8 +165,9 @@ function createDirect(deps: AcceptTriggerDeps) {
     if (prepared.ended !== undefined) await endInterrupted(deps, prepared.ended);
     const triggerId = deps.newId();
     const { messageId: promptMessageId, partId: promptPartId } = promptIds(triggerId, "s1");
-    const { correlationKey, triggerSlackId: user, prompt: events } = request;
-    const requesters = user === undefined ? [] : [{ kind: "slack" as const, id: user }];
+    const { correlationKey } = request;
+    const requesters = requestersOf(request);
+    const { prompt, facts } = await deps.writePrompt(directPrompt(request, anchorId, prepared));
     const opened = await deps.openOwnTrigger({
       triggerId,
       anchorId,
@@ -180,19 +175,17 @@ function createDirect(deps: AcceptTriggerDeps) {
       sessionId: prepared.sessionId,
       source: "system",
       correlationKey,
-      prompt: composePrompt({
-        correlationKey,
-        requesters,
-        previous: prepared.previous,
-        hasUntrustedText: false,
-        events,
-      }),
+      prompt,
+      revs: storedFacts(facts),
       promptMessageId,
       promptPartId,
       requesters,
       holder: deps.holder,
     });
-    if (opened.kind === "opened") return begin(anchorId, prepared, { triggerId, runFence: opened.runFence });
+    if (opened.kind === "opened") {
+      const { runFence } = opened;
+      return { kind: "accepted", answer: await deps.begin(anchorId, prepared, { triggerId, runFence }) };
+    }
     return isFault(opened) ? { kind: "try_later", error: opened.kind } : { kind: "busy" };
   };
 

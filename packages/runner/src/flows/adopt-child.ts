@@ -2,7 +2,8 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
-import type { Turn } from "./drive-turn.ts";
+import type { Part, StoredMessage } from "../core/opencode/project.ts";
+import type { Turn } from "./turn.ts";
 
 const TRIES = 3;
 const AGAIN_MS = 300;
@@ -56,18 +57,25 @@ export interface FindChildrenDeps {
   children: (
     id: string,
   ) => Promise<{ kind: string; body?: readonly { id: string; directory: string; parentID?: string | undefined }[] }>;
+  newestMessages: (id: string) => Promise<{ kind: string; body?: readonly StoredMessage[] }>;
 }
 
-/** Adopts the sub-agents of a turn, at any depth, that no event has announced to this process. */
+/** Adopts the sub-agents of a turn, at any depth, that no event has announced to this process; answers what they did. */
 export const createFindChildren =
-  ({ adopt, children }: FindChildrenDeps) =>
-  async (turn: Turn): Promise<void> => {
+  ({ adopt, children, newestMessages }: FindChildrenDeps) =>
+  async (turn: Turn): Promise<readonly Part[]> => {
     const parents = [turn.sessionId];
+    const parts: Part[] = [];
     for (let at = 0; at < parents.length && at < MAX_CHILDREN; at += 1) {
       const parentId = parents[at] ?? turn.sessionId;
       for (const { id, directory } of (await children(parentId)).body ?? []) {
         parents.push(id);
         if (!turn.sessions.has(id)) await adopt(turn, { id, parentId, directory });
+        // The conversation's earlier runs had sub-agents too; theirs are counted already.
+        const messages = (await newestMessages(id)).body ?? [];
+        const own = messages.filter(({ info }) => info.role === "assistant" && info.time.created >= turn.startedAt);
+        parts.push(...own.flatMap((message) => message.parts));
       }
     }
+    return parts;
   };

@@ -3,6 +3,8 @@ import { ControlRequest } from "@thor/domain/outbox";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, PromiseClaim, PromiseItem, SendResult } from "@thor/ledger/port";
 
+import type { AnswerCard } from "./answer-card.ts";
+import type { ContinueRun } from "./continue-run.ts";
 import type { StopRun } from "./stop-run.ts";
 
 const MAX_IN_HAND = 8;
@@ -15,6 +17,8 @@ export interface ControlLoopDeps extends Pick<Ledger, "claimOutbox" | "settleOut
   now: () => number;
   holder: string;
   stopRun: StopRun;
+  continueRun: ContinueRun;
+  answerCard: AnswerCard;
   wake: () => void;
 }
 
@@ -22,9 +26,17 @@ export function createControlLoop(deps: ControlLoopDeps) {
   const inFlight = new Set<Promise<void>>();
 
   const carryOut = (item: PromiseItem): Promise<SendResult> => {
-    const request = ControlRequest.safeParse(item.payload);
-    if (request.data?.kind === "control.stop") return deps.stopRun(item, request.data);
-    return Promise.resolve({ kind: "failed", error: `unknown kind ${item.kind}` });
+    const { data: request } = ControlRequest.safeParse(item.payload);
+    switch (request?.kind) {
+      case "control.stop":
+        return deps.stopRun(item, request);
+      case "control.continue":
+        return deps.continueRun(item, request);
+      case "control.answer":
+        return deps.answerCard(item, request);
+      case undefined:
+        return Promise.resolve({ kind: "failed", error: `unknown kind ${item.kind}` });
+    }
   };
 
   const work = async ({ stream, fence, item }: PromiseClaim): Promise<void> => {

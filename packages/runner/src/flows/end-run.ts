@@ -3,8 +3,11 @@ import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
 import { endingOf, endPromises } from "../core/end.ts";
-import { failureText, finalText } from "../core/progress/render.ts";
-import type { End, Turn } from "./drive-turn.ts";
+import type { Progress } from "../core/progress/progress.ts";
+import { failureText, finalText, type Ending } from "../core/progress/render.ts";
+import { usageOwner } from "./keep-budget.ts";
+import type { CreateLastWords } from "./last-words.ts";
+import type { End, Turn } from "./turn.ts";
 
 const RETRY_MS = 1000;
 
@@ -19,12 +22,20 @@ export interface EndRunDeps extends Pick<Ledger, "closeTrigger" | "postedInThrea
   ) => Promise<{ kind: string; body?: unknown }>;
   noticeIdle: (notice: { anchorId: string; triggerId: string; status: string }) => Promise<void>;
   forget: (turn: Turn) => void;
+  lastWords: CreateLastWords;
+  /** Nothing of the run waits for people any more. */
+  closeRequests: (turn: Turn) => Promise<void>;
   /** Runs whose control message gets its last text here and now. */
   finishing: Set<string>;
 }
 
-export function createEndRun(deps: EndRunDeps) {
-  const hasPosted = async ({ driven: { run } }: Turn): Promise<boolean> => {
+/** Whether a good end has more to say than that it is one. */
+const hasSignals = (ending: Ending, { memory }: Progress) =>
+  ending.kind === "completed" && (ending.wasCut || ending.recovered > 0 || memory.some(({ deed }) => deed === "write"));
+
+const createHasPosted =
+  (deps: EndRunDeps) =>
+  async ({ driven: { run } }: Turn): Promise<boolean> => {
     if (run.replyTo?.kind !== "slack") return false;
     const { channel, threadTs } = run.replyTo;
     if (await deps.postedInThread({ triggerId: run.id, channel, threadTs })) return true;
@@ -32,11 +43,13 @@ export function createEndRun(deps: EndRunDeps) {
     return found.kind === "ok" && found.body !== undefined;
   };
 
+export function createEndRun(deps: EndRunDeps) {
+  const hasPosted = createHasPosted(deps);
+
   const close = async (turn: Turn, end: End) => {
     const { run, runFence, keeper, recorder } = turn.driven;
     const progress = turn.progress();
     const ending = endingOf(end);
-    const hasSignals = ending.kind === "completed" && (ending.wasCut || ending.recovered > 0);
     const outbox = endPromises({
       triggerId: run.id,
       anchorId: run.anchorId,
@@ -48,9 +61,10 @@ export function createEndRun(deps: EndRunDeps) {
       hasPosted: await hasPosted(turn),
       hasLiveMessage: await keeper.isLive(),
       failure: failureText(progress, end.error ?? end.status),
-      receipt: hasSignals ? finalText(progress, ending, deps.now()) : undefined,
+      receipt: hasSignals(ending, progress) ? finalText(progress, ending, deps.now()) : undefined,
     });
     const { status, reason, error } = end;
+    if (ending.kind === "budget") await keeper.reserve();
     while (!turn.isStopped()) {
       await recorder.flush();
       const closed = await deps.closeTrigger({
@@ -60,6 +74,7 @@ export function createEndRun(deps: EndRunDeps) {
         reason,
         error,
         totals: progress.totals,
+        usage: usageOwner(run, turn.directory, progress.context?.model ?? ""),
         outbox,
       });
       if (closed.kind !== "overloaded" && closed.kind !== "unavailable") return closed;
@@ -78,8 +93,12 @@ export function createEndRun(deps: EndRunDeps) {
     deps.finishing.add(triggerId);
     deps.forget(turn);
     void deps.noticeIdle({ anchorId, triggerId, status });
-    await driven.keeper
-      .finish(finalText(turn.progress(), endingOf(end), deps.now()))
-      .finally(() => deps.finishing.delete(triggerId));
+    await deps
+      .closeRequests(turn)
+      .catch((err: unknown) => deps.log.warn({ event: "cards_open", triggerId, err }, "cards stay open"));
+    await driven.status.clear();
+    const ending = endingOf(end);
+    const last = deps.lastWords(driven.run, ending, finalText(turn.progress(), ending, deps.now()));
+    await driven.keeper.finish(last).finally(() => deps.finishing.delete(triggerId));
   };
 }

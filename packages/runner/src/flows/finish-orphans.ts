@@ -4,22 +4,25 @@ import type { Ledger, ProgressMessage, Run } from "@thor/ledger/port";
 import { endingOf } from "../core/end.ts";
 import { newProgress } from "../core/progress/progress.ts";
 import { finalText } from "../core/progress/render.ts";
-import { createProgressKeeper, type KeepProgressDeps } from "./keep-progress.ts";
+import { createProgressKeeper, type KeepProgressDeps, type LastWords } from "./keep-progress.ts";
+import type { CreateLastWords } from "./last-words.ts";
 
 const PAUSE_MS = 2000;
 const MAX_PAUSE_MS = 300_000;
 const ORPHANS = 50;
 
 export interface FinishOrphansDeps extends KeepProgressDeps, Pick<Ledger, "orphanedProgress" | "triggerById"> {
+  lastWords: CreateLastWords;
   /** Runs whose control message gets its last text here and now. */
   finishing: ReadonlySet<string>;
 }
 
-function lastText(run: Run): string | undefined {
+function lastOf(run: Run, lastWords: CreateLastWords): LastWords | undefined {
   const { status, reason, error, endedAt } = run;
   if (endedAt === undefined || status === "starting" || status === "running" || status === "parked") return undefined;
   const progress = { ...newProgress(run.startedAt), tools: run.tools, totals: run };
-  return finalText(progress, endingOf({ status, reason, error }), endedAt);
+  const ending = endingOf({ status, reason, error });
+  return lastWords(run, ending, finalText(progress, ending, endedAt));
 }
 
 export function createFinishOrphans(deps: FinishOrphansDeps) {
@@ -30,10 +33,10 @@ export function createFinishOrphans(deps: FinishOrphansDeps) {
     const { triggerId, channel, threadTs } = stored;
     if (deps.finishing.has(triggerId) || (later.get(triggerId)?.at ?? 0) > deps.now()) return;
     const run = await deps.triggerById({ triggerId });
-    const text = run === undefined ? undefined : lastText(run);
-    if (text === undefined) return;
+    const last = run === undefined ? undefined : lastOf(run, deps.lastWords);
+    if (last === undefined) return;
     const keeper = createProgressKeeper(deps, { triggerId, place: { channel, threadTs }, stored });
-    if ((await keeper.tryFinish(text)) === "done") return void later.delete(triggerId);
+    if ((await keeper.tryFinish(last)) === "done") return void later.delete(triggerId);
     const tries = (later.get(triggerId)?.tries ?? 0) + 1;
     later.set(triggerId, { tries, at: deps.now() + Math.min(MAX_PAUSE_MS, PAUSE_MS * 2 ** tries) });
   };

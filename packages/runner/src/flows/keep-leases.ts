@@ -3,7 +3,7 @@ import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
 import { HELD_MS, RUN_LEASE_MS } from "../core/run-lease.ts";
-import type { Turn } from "./drive-turn.ts";
+import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 
 const RENEW_MS = 10_000;

@@ -19,13 +19,13 @@ function slack(answers: { post?: "unknown"; update?: "message_not_found" } = {})
       saved.push(row);
       return Promise.resolve({ kind: "saved" });
     },
-    post: (_place, text) => {
+    post: (_place, { text }) => {
       calls.push(`post ${text}`);
       return Promise.resolve(
         answers.post === "unknown" ? { kind: "unknown", error: "cut" } : { kind: "ok", body: { ts: "9.000001" } },
       );
     },
-    update: (_at, text) => {
+    update: (_at, { text }) => {
       calls.push(`update ${text}`);
       return Promise.resolve(
         answers.update === undefined ? { kind: "ok", body: {} } : { kind: "refused", code: answers.update },
@@ -38,7 +38,8 @@ function slack(answers: { post?: "unknown"; update?: "message_not_found" } = {})
   };
   return { deps, calls, saved };
 }
-const shown = (text: string, tools = 3) => ({ text, tools, state: "working" as const, elapsedMs: 0 });
+const shown = (text: string, tools = 3) => ({ text, buttons: [], tools, state: "working" as const, elapsedMs: 0 });
+const done = { text: "done", buttons: [] };
 
 it("stays silent for short work, posts once at the third call, edits, and ends with the final text", async () => {
   const { deps, calls, saved } = slack();
@@ -48,7 +49,7 @@ it("stays silent for short work, posts once at the third call, edits, and ends w
   await eventually("the post", () => calls.length === 1);
   expect(await keeper.isLive()).toBe(true);
   keeper.show(shown("four"));
-  await keeper.finish("done");
+  await keeper.finish(done);
   keeper.show(shown("late"));
   expect(calls).toEqual(["post three", "update four", "update done"]);
   expect(saved.at(-1)).toMatchObject({ state: "final", messageTs: "9.000001" });
@@ -60,7 +61,7 @@ it("looks for a message whose post got no answer before it posts again", async (
   const keeper = createProgressKeeper(deps, { triggerId: "t1", place });
   keeper.show(shown("three"));
   await eventually("the post", () => calls.length === 1);
-  await keeper.finish("done");
+  await keeper.finish(done);
   expect(calls).toEqual(["post three", "find", "update done"]);
 });
 
@@ -74,12 +75,12 @@ it("adopts the message of an earlier process, and leaves one alone that somebody
     state: "live",
   };
   const adopting = slack();
-  await createProgressKeeper(adopting.deps, { triggerId: "t1", place, stored }).finish("done");
+  await createProgressKeeper(adopting.deps, { triggerId: "t1", place, stored }).finish(done);
   expect(adopting.calls).toEqual(["update done"]);
   const deleted = slack({ update: "message_not_found" });
   const keeper = createProgressKeeper(deleted.deps, { triggerId: "t1", place, stored });
-  await keeper.finish("done");
-  await keeper.finish("done");
+  await keeper.finish(done);
+  await keeper.finish(done);
   expect(deleted.calls).toEqual(["update done"]);
   expect(deleted.saved.at(-1)?.state).toBe("gone");
 });

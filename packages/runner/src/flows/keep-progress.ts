@@ -3,6 +3,7 @@ import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, ProgressMessage } from "@thor/ledger/port";
 
 import { isShowDue, type Shown, type View } from "../core/progress/pace.ts";
+import type { Said } from "../core/slack/said.ts";
 
 const FINAL_PAUSES_MS = [0, 500, 2000, 5000, 15_000];
 const MAX_WAIT_MS = 60_000;
@@ -21,8 +22,8 @@ export interface KeepProgressDeps extends Pick<Ledger, "saveProgress"> {
   log: Log;
   now: () => number;
   pause: (ms: number) => Promise<void>;
-  post: (place: Place, text: string, triggerId: string) => Promise<Answer<{ ts: string }>>;
-  update: (at: { channel: string; ts: string }, text: string) => Promise<Answer<object>>;
+  post: (place: Place, said: Said, triggerId: string) => Promise<Answer<{ ts: string }>>;
+  update: (at: Place & { ts: string }, said: Said) => Promise<Answer<object>>;
   findControl: (place: Place, triggerId: string) => Promise<Answer<{ ts: string } | undefined>>;
 }
 
@@ -31,16 +32,26 @@ export interface ProgressKeeper {
   show: (view: View) => void;
   /** Waits for the write in hand and says whether a message is there. */
   isLive: () => Promise<boolean>;
-  /** One try at the last text; nothing is shown after it. */
-  tryFinish: (text: string) => Promise<"done" | "again">;
-  /** A few tries at the last text; what still fails is left to the care of orphans. */
-  finish: (text: string) => Promise<void>;
+  /** Makes sure that the last words are posted by somebody, even if this process dies before it can. */
+  reserve: () => Promise<void>;
+  /** One try at the last words; nothing is shown after them. */
+  tryFinish: (last: LastWords) => Promise<"done" | "again">;
+  /** A few tries at the last words; what still fails is left to the care of orphans. */
+  finish: (last: LastWords) => Promise<void>;
+}
+
+export interface LastWords extends Said {
+  /** Posted although no message was shown before. */
+  mustBeSeen?: boolean | undefined;
+  /** Called before the message counts as final, so that its buttons work. */
+  onPlaced?: ((ts: string) => Promise<void>) | undefined;
 }
 
 /** A keeper for runs that have no Slack thread. */
 export const silentKeeper: ProgressKeeper = {
   show: () => undefined,
   isLive: () => Promise.resolve(false),
+  reserve: () => Promise.resolve(),
   tryFinish: () => Promise.resolve("done"),
   finish: () => Promise.resolve(),
 };
@@ -51,23 +62,41 @@ interface KeptRun {
   stored?: ProgressMessage | undefined;
 }
 
+/** How long Slack wants to be left alone. */
+function createPatience(now: () => number) {
+  let notBefore = 0;
+  return {
+    heed: (answer: Answer<unknown>) => {
+      if (answer.kind === "limited") notBefore = now() + answer.retryAfterMs;
+    },
+    waitMs: () => Math.max(0, notBefore - now()),
+  };
+}
+
+/** What the ledger knows of the message; an older revision never overwrites a newer one. */
+function createRow({ saveProgress }: KeepProgressDeps, { triggerId, place, stored }: KeptRun) {
+  let rev = stored?.rev ?? 0;
+  return {
+    exists: () => rev > 0,
+    save: async (text: string, at: Pick<ProgressMessage, "state" | "messageTs">): Promise<boolean> => {
+      rev += 1;
+      const saved = await saveProgress({ triggerId, ...place, ...at, rev, digest: text.slice(0, 64) });
+      return saved.kind === "saved";
+    },
+  };
+}
+
 /** The message itself: where it is, and how it is written without ever doubling it. */
 function createControlMessage(deps: KeepProgressDeps, { triggerId, place, stored }: KeptRun) {
   let messageTs = stored?.messageTs;
-  let rev = stored?.rev ?? 0;
+  const row = createRow(deps, { triggerId, place, stored });
   let isGone = stored?.state === "gone";
-  let notBefore = 0;
+  const { heed, waitMs } = createPatience(deps.now);
   // A row without a timestamp: the post may have arrived although its answer was lost.
   let mayBePosted = stored !== undefined && messageTs === undefined && !isGone;
 
-  const save = async (text: string, state: ProgressMessage["state"]) => {
-    rev += 1;
-    const saved = await deps.saveProgress({ triggerId, ...place, messageTs, rev, digest: text.slice(0, 64), state });
-    return saved.kind === "saved";
-  };
-  const heed = (answer: Answer<unknown>) => {
-    if (answer.kind === "limited") notBefore = deps.now() + answer.retryAfterMs;
-  };
+  const isThere = () => messageTs !== undefined && !isGone;
+  const save = (text: string, state: ProgressMessage["state"]) => row.save(text, { state, messageTs });
   const giveUp = async (code: string) => {
     isGone = true;
     deps.log.warn({ event: "progress_refused", triggerId, code }, "control message not written");
@@ -86,41 +115,48 @@ function createControlMessage(deps: KeepProgressDeps, { triggerId, place, stored
     return true;
   };
 
-  const post = async (text: string): Promise<void> => {
-    if (!(await adopt()) || isGone || messageTs !== undefined || !(await save(text, "live"))) return;
-    const posted = await deps.post(place, text, triggerId);
+  const post = async (said: Said): Promise<void> => {
+    if (!(await adopt()) || isGone || messageTs !== undefined || !(await save(said.text, "live"))) return;
+    const posted = await deps.post(place, said, triggerId);
     heed(posted);
     mayBePosted = posted.kind === "unknown";
     if (posted.kind === "refused") await giveUp(posted.code);
     if (posted.kind !== "ok") return;
     messageTs = posted.body.ts;
-    await save(text, "live");
+    await save(said.text, "live");
   };
 
-  const edit = async (text: string, state: "live" | "final"): Promise<"done" | "again"> => {
-    if (messageTs === undefined || !(await save(text, "live"))) return "done";
-    const answer = await deps.update({ channel: place.channel, ts: messageTs }, text);
+  const edit = async (said: Said, state: "live" | "final"): Promise<"done" | "again"> => {
+    if (messageTs === undefined || !(await save(said.text, "live"))) return "done";
+    const answer = await deps.update({ ...place, ts: messageTs }, said);
     heed(answer);
     if (answer.kind === "refused" && (state === "final" || answer.code === "message_not_found")) {
       await giveUp(answer.code);
       return "done";
     }
     // Only what Slack has confirmed counts as final: after a crash before this line it is edited again.
-    if (answer.kind === "ok" && state === "final") await save(text, "final");
+    if (answer.kind === "ok" && state === "final") await save(said.text, "final");
     return answer.kind === "ok" ? "done" : "again";
   };
 
-  const isThere = () => messageTs !== undefined && !isGone;
-
   /** A row whose message never arrived is closed, so that nobody looks for it again. */
-  const end = async (text: string): Promise<"done" | "again"> => {
+  const end = async (last: LastWords): Promise<"done" | "again"> => {
     if (!(await adopt())) return "again";
-    if (isThere()) return edit(text, "final");
-    if (rev > 0 && !isGone) await giveUp("never_posted");
+    if (!isThere() && !isGone && last.mustBeSeen === true) await post(last);
+    if (isThere()) {
+      if (messageTs !== undefined) await last.onPlaced?.(messageTs);
+      return edit(last, "final");
+    }
+    if (last.mustBeSeen === true && !isGone) return "again";
+    if (row.exists() && !isGone) await giveUp("never_posted");
     return "done";
   };
 
-  return { adopt, post, edit, end, isThere, isGone: () => isGone, waitMs: () => Math.max(0, notBefore - deps.now()) };
+  const reserve = async (): Promise<void> => {
+    if (!row.exists()) await save("reserved", "live");
+  };
+
+  return { adopt, post, edit, end, isThere, isGone: () => isGone, waitMs, reserve };
 }
 
 export function createProgressKeeper(deps: KeepProgressDeps, run: KeptRun): ProgressKeeper {
@@ -136,12 +172,12 @@ export function createProgressKeeper(deps: KeepProgressDeps, run: KeptRun): Prog
     return isShowDue(view, { shown, isThere: message.isThere(), now: deps.now() });
   };
 
-  const write = (text: string) => (message.isThere() ? message.edit(text, "live") : message.post(text));
+  const write = (said: Said) => (message.isThere() ? message.edit(said, "live") : message.post(said));
 
-  const tryFinish = async (text: string) => {
+  const tryFinish = async (last: LastWords) => {
     isOver = true;
     await writing;
-    return message.end(text);
+    return message.end(last);
   };
 
   return {
@@ -149,7 +185,7 @@ export function createProgressKeeper(deps: KeepProgressDeps, run: KeptRun): Prog
       if (!isDue(view)) return;
       isBusy = true;
       shown = { at: deps.now(), view };
-      writing = write(view.text)
+      writing = write(view)
         .catch((err: unknown) => deps.log.error({ event: "progress_failed", triggerId, err }, "control message failed"))
         .finally(() => {
           isBusy = false;
@@ -160,11 +196,12 @@ export function createProgressKeeper(deps: KeepProgressDeps, run: KeptRun): Prog
       await message.adopt();
       return message.isThere();
     },
+    reserve: message.reserve,
     tryFinish,
-    finish: async (text) => {
+    finish: async (last) => {
       for (const pauseMs of FINAL_PAUSES_MS) {
         await deps.pause(Math.min(MAX_WAIT_MS, Math.max(pauseMs, message.waitMs())));
-        if ((await tryFinish(text)) === "done") return;
+        if ((await tryFinish(last)) === "done") return;
       }
     },
   };

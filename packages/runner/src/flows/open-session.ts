@@ -30,6 +30,8 @@ interface Wanted {
   directory: string;
   /** Whether a session could not be made to stop, so that nothing can run in it again. */
   isLost: (sessionId: string) => boolean;
+  /** Why a lost one is replaced. */
+  why?: string | undefined;
 }
 
 type Candidate =
@@ -60,11 +62,16 @@ const auditReplacement = (deps: OpenSessionDeps, session: { anchorId: string; se
 
 export function createOpenSession(deps: OpenSessionDeps) {
   /** Gone means gone twice: one 404 may be a server that is still reading its store. */
-  const candidate = async ({ anchorId, directory, isLost }: Wanted): Promise<Candidate> => {
+  const candidate = async ({
+    anchorId,
+    directory,
+    isLost,
+    why = "session_unresponsive",
+  }: Wanted): Promise<Candidate> => {
     const current = await deps.currentSession({ anchorId });
     if (current === undefined) return { kind: "none" };
     const { id } = current;
-    if (isLost(id)) return { kind: "replace", id, why: "session_unresponsive" };
+    if (isLost(id)) return { kind: "replace", id, why };
     let found = await deps.getSession(id);
     if (found.kind === "missing") {
       await deps.pause(ASK_AGAIN_MS);

@@ -2,8 +2,9 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Run } from "@thor/ledger/port";
 
-import type { Turn } from "./drive-turn.ts";
+import { USER_STOP } from "../core/turn/state.ts";
 import type { OpenSession } from "./open-session.ts";
+import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 
 const REACH_POLL_MS = 500;
@@ -36,7 +37,9 @@ export interface Ready {
   directory: string;
   /** The run that stood in the way: frozen, and proven to have ended. */
   ended?: Turn | undefined;
-  previous?: "interrupted" | "failed" | undefined;
+  previous?: "interrupted" | "stopped" | "failed" | undefined;
+  /** Why the session is another than before. */
+  replaced?: string | undefined;
 }
 
 export type Prepared =
@@ -89,6 +92,7 @@ function createStop(deps: PrepareRunDeps) {
 
 const previousOf = (last: Run | undefined): Ready["previous"] => {
   if (last === undefined || last.status === "completed") return undefined;
+  if (last.reason === USER_STOP) return "stopped";
   return OPEN.has(last.status) || last.reason === "user_interrupt" ? "interrupted" : "failed";
 };
 
@@ -119,9 +123,9 @@ export function createPrepareRun(deps: PrepareRunDeps) {
     const wasLost = (id: string) => last?.reason === "session_unresponsive" && last.sessionId === id;
     const session = await deps.openSession({ anchorId, directory, isLost: (id) => isLost(id) || wasLost(id) });
     if (session.kind === "failed") return { kind: "unreachable", error: session.error };
-    const { sessionId, resumed } = session;
+    const { sessionId, resumed, replaced } = session;
     const place: Place = { anchorId, sessionId, directory };
-    const ready: Ready = { kind: "ready", sessionId, resumed, directory, previous: previousOf(last) };
+    const ready: Ready = { kind: "ready", sessionId, resumed, directory, replaced, previous: previousOf(last) };
     const found = await activity(place, last);
     if (found === "unknown") return { kind: "unreachable", error: "OpenCode does not say whether the session is busy" };
     if (found === "idle") return ready;
@@ -130,3 +134,4 @@ export function createPrepareRun(deps: PrepareRunDeps) {
     return stopped.kind === "clear" ? { ...ready, ended: stopped.ended } : { kind: "not_ended", sessionId };
   };
 }
+export type PrepareRun = ReturnType<typeof createPrepareRun>;

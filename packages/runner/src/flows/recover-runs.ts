@@ -3,9 +3,9 @@ import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Run } from "@thor/ledger/port";
 
 import { RUN_LEASE_MS } from "../core/run-lease.ts";
-import type { Turn } from "./drive-turn.ts";
 import { PASS_UNWRITABLE, type GiveUp } from "./give-up.ts";
 import type { StartRun } from "./start-run.ts";
+import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 
 const PAUSE_MS = 2000;

@@ -4,7 +4,7 @@ import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
 
 import { stopReport, type StopFacts } from "../core/stop/report.ts";
-import type { Turn } from "./drive-turn.ts";
+import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 
 const END_WITHIN_MS = 20_000;

@@ -7,7 +7,8 @@ export interface RunnerHealth {
   status: "ok" | "error";
   service: "runner";
   opencode: "connected" | "disconnected";
-  runs: { driven: number };
+  runs: { driven: number; parked: number };
+  config: { version: string; degraded: boolean };
 }
 
 export function addHealth(

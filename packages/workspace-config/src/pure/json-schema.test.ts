@@ -40,7 +40,7 @@ it("is the checked-in copy; `npx pnpm thor config schema` writes it anew", () =>
 
 it("describes every field and lets an editor mark every unknown key", () => {
   const schema = Described.parse(JSON.parse(workspaceConfigSchemaText()));
-  expect(Object.keys(schema.properties ?? {})).toHaveLength(14);
+  expect(Object.keys(schema.properties ?? {})).toHaveLength(15);
   expect(undescribed(schema, "thor.json")).toEqual([]);
   expect(schema.additionalProperties).toBe(false);
   expect(schema.properties?.["users"]?.items?.additionalProperties).toBe(false);

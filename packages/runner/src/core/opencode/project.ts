@@ -38,12 +38,16 @@ const MessageInfo = z.object({
   role: z.enum(["user", "assistant"]),
   parentID: z.string().optional(),
   finish: z.string().optional(),
+  modelID: z.string().optional(),
+  providerID: z.string().optional(),
   error: OpencodeError.optional(),
   summary: z.unknown().optional(),
   cost: z.number().optional(),
   tokens: Tokens.optional(),
   time: z.object({ created: z.number(), completed: z.number().optional() }),
 });
+
+export type MessageInfo = z.infer<typeof MessageInfo>;
 
 const partIds = { id: Id, sessionID: SessionId, messageID: Id };
 const ToolState = z.object({
@@ -80,6 +84,7 @@ const StepFinishPart = z.object({
 const OtherPart = z.object({ ...partIds, type: z.string() });
 export const Part = z.union([ToolPart, TextPart, StepFinishPart, OtherPart]);
 export type Part = z.infer<typeof Part>;
+export type StepFinishPart = z.infer<typeof StepFinishPart>;
 export type ToolPart = z.infer<typeof ToolPart>;
 
 export const isToolPart = (part: Part): part is ToolPart => part.type === "tool" && "state" in part;

@@ -1,11 +1,13 @@
 /** When the control message may change: rarely enough for Slack, at once when the state of the run does. */
-import { SHOW_AFTER } from "./render.ts";
+import type { Said } from "../slack/said.ts";
+
+/** Shown at the third tool call, or when the run has been going for this long. */
+const SHOW_AFTER = { tools: 3, ms: 10_000 };
 
 /** What the control message would say now. */
-export interface View {
-  text: string;
+export interface View extends Said {
   tools: number;
-  state: "working" | "retrying";
+  state: "working" | "retrying" | "waiting" | "parked" | "stopping";
   elapsedMs: number;
 }
 
@@ -19,6 +21,8 @@ const POST_AGAIN_MS = 5000;
 const STATE_MS = 1200;
 const EDIT_MS = 10_000;
 const MINUTE_MS = 60_000;
+/** States that people must see, however short the run was so far. */
+const AT_ONCE: ReadonlySet<View["state"]> = new Set(["waiting", "parked"]);
 
 /** A long run's clock ticks slower. */
 function tickMs(elapsedMs: number): number {
@@ -28,6 +32,7 @@ function tickMs(elapsedMs: number): number {
 
 function pauseMs(view: View, before: View | undefined): number {
   if (before === undefined || before.state !== view.state) return STATE_MS;
+  if (view.state === "parked") return 60 * MINUTE_MS;
   return before.tools === view.tools ? tickMs(view.elapsedMs) : EDIT_MS;
 }
 
@@ -37,6 +42,7 @@ export function isShowDue(
   { shown, isThere, now }: { shown: Shown; isThere: boolean; now: number },
 ): boolean {
   const sinceMs = now - shown.at;
+  if (!isThere && AT_ONCE.has(view.state)) return shown.view === undefined || sinceMs > POST_AGAIN_MS;
   if (!isThere) return (view.tools >= SHOW_AFTER.tools || view.elapsedMs >= SHOW_AFTER.ms) && sinceMs > POST_AGAIN_MS;
   return view.text !== shown.view?.text && sinceMs >= pauseMs(view, shown.view);
 }

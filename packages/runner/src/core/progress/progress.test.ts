@@ -28,17 +28,19 @@ describe("tool names", () => {
   });
 });
 
+const shown = { phase: "running" as const, isWaiting: false, notes: [] };
+
 describe("control message", () => {
   const three = ["Tool0", "Tool1", "Tool2"].map((tool, at) => call(String(at), tool)).reduce(withPart, newProgress(0));
 
   it("reads exactly so after three quick calls", () => {
-    expect(liveText(three, 0, [])).toBe("⏳ Working... 3 tool calls | 0s elapsed | latest: Tool0, Tool1, Tool2");
+    expect(liveText(three, shown, 0)).toBe("⏳ Working... 3 tool calls | 0s elapsed | latest: Tool0, Tool1, Tool2");
   });
 
   it("counts a call once however often it is updated, and groups repeats", () => {
     const again = [call("0", "read"), call("0", "read"), call("1", "read"), call("2", "bash", { command: "ls" })];
     const progress = again.reduce(withPart, newProgress(0));
-    expect(liveText(progress, 130_000, ["commands run without isolation"])).toBe(
+    expect(liveText(progress, { ...shown, notes: ["commands run without isolation"] }, 130_000)).toBe(
       "⏳ Working... 3 tool calls | 2m 10s elapsed | latest: read x2, ls\n⚠️ commands run without isolation",
     );
   });

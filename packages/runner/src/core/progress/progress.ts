@@ -1,17 +1,29 @@
 /** What people see of a run, folded from the same inputs as its record: log, ledger and Slack cannot disagree. */
 import type { RunTotals } from "@thor/domain/run";
 
-import { isStepFinish, isToolPart, type OpencodeEvent, type Part } from "../opencode/project.ts";
+import { isStepFinish, isToolPart, type MessageInfo, type OpencodeEvent, type Part } from "../opencode/project.ts";
+import { memoryTouched, noteRead, type MemoryTouched } from "./memory.ts";
 import { toolName } from "./tool-name.ts";
 
 const KEPT_GROUPS = 5;
+
+export interface Group {
+  name: string;
+  count: number;
+}
 
 export interface Progress {
   startedAt: number;
   tools: number;
   errors: number;
   /** Consecutive calls of one name, newest last. */
-  groups: { name: string; count: number }[];
+  groups: Group[];
+  /** Sub-agents that were set to work. */
+  agents: Group[];
+  /** Notes that were read or written. */
+  memory: readonly MemoryTouched[];
+  /** How full the model's context was at its last answer, and which model that is. */
+  context?: { tokens: number; model: string } | undefined;
   retry?: { message: string; attempt: number; next: number } | undefined;
   resumed: boolean;
   totals: RunTotals;
@@ -31,24 +43,37 @@ const NO_TOTALS: RunTotals = {
   unpricedTokens: 0,
 };
 
-export const newProgress = (startedAt: number): Progress => ({
+/** `notes` are the files that the prompt itself has shown. */
+export const newProgress = (startedAt: number, notes: readonly string[] = []): Progress => ({
   startedAt,
   tools: 0,
   errors: 0,
   groups: [],
+  agents: [],
+  memory: notes.flatMap((file) => noteRead(file)),
   resumed: false,
   totals: NO_TOTALS,
   seen: new Set(),
 });
 
-function withGroup(groups: Progress["groups"], name: string): Progress["groups"] {
+function withGroup(groups: Group[], name: string): Group[] {
   const last = groups.at(-1);
   if (last?.name === name) return [...groups.slice(0, -1), { name, count: last.count + 1 }];
   return [...groups, { name, count: 1 }].slice(-KEPT_GROUPS);
 }
 
-function onTool(progress: Progress, part: Extract<Part, { type: "tool" }>): Progress {
-  if (!isToolPart(part)) return progress;
+const MAX_MEMORY = 50;
+
+function withMemory(progress: Progress, touched: readonly MemoryTouched[]): Progress {
+  const isNew = ({ path, deed }: MemoryTouched) =>
+    !progress.memory.some((known) => known.path === path && known.deed === deed);
+  const news = touched.filter(isNew);
+  return news.length === 0 ? progress : { ...progress, memory: [...progress.memory, ...news].slice(-MAX_MEMORY) };
+}
+
+function onTool(before: Progress, part: Extract<Part, { type: "tool" }>): Progress {
+  if (!isToolPart(part)) return before;
+  const progress = withMemory(before, memoryTouched(part));
   const failedId = `${part.id}:error`;
   if (part.state.status === "error" && !progress.seen.has(failedId)) {
     const errors = progress.errors + 1;
@@ -64,10 +89,12 @@ function onTool(progress: Progress, part: Extract<Part, { type: "tool" }>): Prog
   if (part.state.status === "pending" || progress.seen.has(part.id)) return progress;
   const tools = progress.tools + 1;
   const groups = withGroup(progress.groups, toolName(part));
+  const agent = part.tool === "task" ? part.state.input?.["subagent_type"] : undefined;
   return {
     ...progress,
     tools,
     groups,
+    agents: typeof agent === "string" ? withGroup(progress.agents, agent) : progress.agents,
     totals: { ...progress.totals, tools },
     seen: new Set([...progress.seen, part.id]),
   };
@@ -97,6 +124,13 @@ function onStepFinish(progress: Progress, part: Part): Progress {
 export function withPart(progress: Progress, part: Part): Progress {
   if (part.type === "tool") return isToolPart(part) ? onTool(progress, part) : progress;
   return part.type === "step-finish" ? onStepFinish(progress, part) : progress;
+}
+
+/** A message that says how much it read shows how full the context is; one that says nothing changes nothing. */
+export function withMessage(progress: Progress, { role, tokens, modelID, providerID, summary }: MessageInfo): Progress {
+  if (role !== "assistant" || tokens === undefined || modelID === undefined || summary === true) return progress;
+  const used = tokens.input + tokens.output + tokens.reasoning + tokens.cache.read + tokens.cache.write;
+  return used === 0 ? progress : { ...progress, context: { tokens: used, model: `${providerID ?? ""}/${modelID}` } };
 }
 
 export function withEvent(progress: Progress, event: OpencodeEvent): Progress {

@@ -2,12 +2,15 @@
 import { assertNever } from "@thor/kit/pure/assert-never";
 import { cutText } from "@thor/kit/pure/cut-text";
 
-import type { Progress } from "./progress.ts";
+import type { Button } from "../slack/said.ts";
+import type { Park } from "../turn/park.ts";
+import type { AbortCause, TurnState } from "../turn/state.ts";
+import { memoryText } from "./memory.ts";
+import type { View } from "./pace.ts";
+import type { Group, Progress } from "./progress.ts";
 
 const LATEST = 3;
 const MAX_LABEL = 160;
-/** Shown at the third tool call, or when the run has been going for this long. */
-export const SHOW_AFTER = { tools: 3, ms: 10_000 };
 
 function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
@@ -18,7 +21,7 @@ function formatDuration(ms: number): string {
 
 const formatTokens = (tokens: number) => (tokens < 1000 ? `${tokens}` : `${(tokens / 1000).toFixed(1)}K`);
 
-const groupText = ({ name, count }: Progress["groups"][number]) => (count === 1 ? name : `${name} x${count}`);
+const groupText = ({ name, count }: Group) => (count === 1 ? name : `${name} x${count}`);
 
 function cost({ totals }: Progress): string[] {
   const { tokensInput, tokensOutput, tokensReasoning, tokensCacheWrite, costMicros } = totals;
@@ -30,23 +33,123 @@ function cost({ totals }: Progress): string[] {
 
 const calls = (count: number) => `${count} tool ${count === 1 ? "call" : "calls"}`;
 
-/** The live text; `notes` are warnings that belong to the run, such as missing isolation. */
-export function liveText(progress: Progress, now: number, notes: readonly string[]): string {
-  const { retry, groups, resumed } = progress;
+/** What the control message shows beside the progress itself. */
+export interface ShownState {
+  phase: TurnState["phase"];
+  isWaiting: boolean;
+  park?: Park | undefined;
+  abort?: AbortCause["why"] | undefined;
+  /** How many runs wait for a free slot before this one. */
+  ahead?: number | undefined;
+  /** Warnings that belong to the run, such as missing isolation. */
+  notes: readonly string[];
+  /** How much of a budget is used, once it is worth a word. */
+  budget?: string | undefined;
+  contextLimit?: number | undefined;
+}
+
+const DAY_MS = 86_400_000;
+const twoDigits = (n: number) => String(Math.floor(n)).padStart(2, "0");
+
+/** The time of day as each reader's Slack shows it; elsewhere in UTC. */
+function clock(at: number): string {
+  const minutes = (at % DAY_MS) / 60_000;
+  return `<!date^${Math.floor(at / 1000)}^{time}|${twoDigits(minutes / 60)}:${twoDigits(minutes % 60)} UTC>`;
+}
+
+/** Why a run stands still, as people read it. */
+export function parkText({ why, until, note }: Park, now: number): string {
+  const because = note === undefined ? "" : `: ${label(note)}`;
+  switch (why) {
+    case "quota":
+      return until === undefined
+        ? `⏸ Model quota used up${because}`
+        : `⏸ Model quota used up, continues at ${clock(until)} (in ${formatDuration(until - now)})`;
+    case "stuck":
+      return `⏸ It went in circles${because}. Let it go on, or stop it.`;
+    case "restart":
+      return "⏸ It was cut off by restarts of the agent runtime. Let it go on, or stop it.";
+    case "runtime_down":
+      return "⏸ The agent runtime is down. Let it go on when it is back, or stop it.";
+    case "start_lost":
+      return "⏸ A restart came before this began. Start it now, or drop it.";
+  }
+}
+
+const STOPPING: Partial<Record<AbortCause["why"], string>> = {
+  stop: "⏹ Stopping…",
+  budget: "⏹ The budget is used up, stopping…",
+};
+
+function header(progress: Progress, shown: ShownState, now: number): string {
+  const { retry, groups } = progress;
+  if (shown.park !== undefined) return parkText(shown.park, now);
+  const stopping = shown.abort === undefined ? undefined : STOPPING[shown.abort];
+  if (stopping !== undefined) return stopping;
+  if (shown.ahead !== undefined) return `⏳ Waiting for a free slot, ${shown.ahead} ahead`;
+  if (shown.isWaiting) return "❓ Waiting for an answer";
+  if (retry !== undefined)
+    return `🔁 Model busy, next try in ${formatDuration(retry.next - now)} (attempt ${retry.attempt})`;
   const elapsed = `${formatDuration(now - progress.startedAt)} elapsed`;
   const latest = groups.slice(-LATEST).map(groupText).join(", ");
-  const head =
-    retry === undefined
-      ? `⏳ Working... ${calls(progress.tools)} | ${elapsed}${latest === "" ? "" : ` | latest: ${latest}`}`
-      : `🔁 Model busy, next try in ${formatDuration(retry.next - now)} (attempt ${retry.attempt})`;
-  const lines = [head, ...(resumed ? ["♻️ Resumed after a restart"] : []), ...notes.map((note) => `⚠️ ${note}`)];
-  const spent = cost(progress);
-  return [...lines, ...(spent.length === 0 ? [] : [spent.join(" · ")])].join("\n");
+  return `⏳ Working... ${calls(progress.tools)} | ${elapsed}${latest === "" ? "" : ` | latest: ${latest}`}`;
+}
+
+const CONTEXT_FROM = 0.5;
+
+function contextText({ context }: Progress, limit: number | undefined): string | undefined {
+  if (context === undefined || limit === undefined || context.tokens < limit * CONTEXT_FROM) return undefined;
+  const share = Math.round((context.tokens / limit) * 100);
+  return `${share}% (${Math.round(context.tokens / 1000)}K / ${Math.round(limit / 1000)}K tokens)`;
+}
+
+/** Tools, notes, sub-agents and context, two a line; nothing when there are tools only. */
+function details(progress: Progress, shown: ShownState): string[] {
+  const { groups, memory, agents } = progress;
+  const context = contextText(progress, shown.contextLimit);
+  const extra = [
+    ...(memory.length === 0 ? [] : [`• memory: ${memoryText(memory)}`]),
+    ...(agents.length === 0 ? [] : [`• agents: ${agents.map(groupText).join(", ")}`]),
+    ...(context === undefined ? [] : [`• context: ${context}`]),
+  ];
+  if (extra.length === 0) return [];
+  const items = [`• tools: ${groups.map(groupText).join(", ")}`, ...extra];
+  return items.flatMap((item, at) => (at % 2 === 0 ? [[item, ...items.slice(at + 1, at + 2)].join("      ")] : []));
+}
+
+/** The live text of the control message. */
+export function liveText(progress: Progress, shown: ShownState, now: number): string {
+  const spent = [...cost(progress), ...(shown.budget === undefined ? [] : [shown.budget])];
+  return [
+    header(progress, shown, now),
+    ...(progress.resumed ? ["♻️ Resumed after a restart"] : []),
+    ...shown.notes.map((note) => `⚠️ ${note}`),
+    ...details(progress, shown),
+    ...(spent.length === 0 ? [] : [spent.join(" · ")]),
+  ].join("\n");
+}
+
+/** Whether the state is one that people must see at once. */
+export function liveState(progress: Progress, shown: ShownState): View["state"] {
+  if (shown.park !== undefined) return "parked";
+  if (shown.abort !== undefined) return "stopping";
+  if (shown.isWaiting || shown.ahead !== undefined) return "waiting";
+  return progress.retry === undefined ? "working" : "retrying";
+}
+
+/** What people may press while the run is open. */
+export function liveButtons(triggerId: string, shown: ShownState): Button[] {
+  const means = { kind: "run", refId: triggerId, arg: "" } as const;
+  const goLabel = shown.park?.why === "start_lost" ? "Start now" : "Resume now";
+  const go: Button = { action: "thor_continue", label: goLabel, style: "primary", means };
+  const stop: Button = { action: "thor_stop", label: "Stop", style: "danger", means };
+  return shown.park === undefined ? [stop] : [go, stop];
 }
 
 export type Ending =
   | { kind: "completed"; wasCut: boolean; recovered: number }
   | { kind: "failed"; error: string }
+  | { kind: "budget"; what: string }
   | { kind: "interrupted" }
   | { kind: "aborted" };
 
@@ -57,6 +160,12 @@ const label = (error: string) =>
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;");
 
+/** Notes that a run wrote are told, so that people can disagree. */
+function memoryWritten({ memory }: Progress): string[] {
+  const written = memory.filter(({ deed }) => deed === "write");
+  return written.length === 0 ? [] : ["📝 Memory updated", ...written.map(({ path }) => `• ${path}`)];
+}
+
 /** The last text of the control message. */
 export function finalText(progress: Progress, ending: Ending, endedAt: number): string {
   const elapsed = formatDuration(endedAt - progress.startedAt);
@@ -66,10 +175,12 @@ export function finalText(progress: Progress, ending: Ending, endedAt: number): 
       const { wasCut, recovered } = ending;
       const cut = wasCut ? ["⚠️ The answer was cut off by the model's limit"] : [];
       const errors = recovered > 0 ? [`⚠️ Recovered from ${recovered} error(s) during the run`] : [];
-      return [facts, ...cut, ...errors].join("\n");
+      return [facts, ...cut, ...errors, ...memoryWritten(progress)].join("\n");
     }
     case "failed":
       return failureText(progress, ending.error);
+    case "budget":
+      return `⏹ Budget used up: ${label(ending.what)}\n${[elapsed, `${progress.tools} tools`, ...cost(progress)].join(" · ")}`;
     case "interrupted":
       return "⏹ Stopped: a newer message arrived";
     case "aborted":

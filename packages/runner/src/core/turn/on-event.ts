@@ -33,7 +33,7 @@ function onError(state: TurnState, error: OpencodeError, now: number): Step {
   return askSnapshot({ ...state, phase: "grace", heldError: { text: errorText(error), since: now } });
 }
 
-export function onEvent(state: TurnState, event: OpencodeEvent, now: number): Step {
+function onLiveEvent(state: TurnState, event: OpencodeEvent, now: number): Step {
   switch (event.type) {
     case "message.part.updated":
     case "message.part.delta":
@@ -42,15 +42,19 @@ export function onEvent(state: TurnState, event: OpencodeEvent, now: number): St
       return onMessage(state, event.info);
     case "session.status":
       return onStatus(state, event.status, now);
-    case "session.idle":
-      return askSnapshot(state);
     case "session.error":
       return onError(state, event.error, now);
     case "session.deleted":
       return end(state, { status: "error", error: "the session was deleted", reason: "session_deleted" });
-    case "session.created":
+    case "session.idle":
     case "permission.asked":
     case "question.asked":
+      return askSnapshot(state);
+    case "session.created":
       return stay(state);
   }
 }
+
+/** What a parked turn's session does is not this turn's doing; that it is gone concerns it all the same. */
+export const onEvent = (state: TurnState, event: OpencodeEvent, now: number): Step =>
+  state.phase === "parked" && event.type !== "session.deleted" ? stay(state) : onLiveEvent(state, event, now);

@@ -1,11 +1,14 @@
 /** What stored messages mean for a turn: the only way it ends. */
+import { MAX_QUOTA_PARKS, quotaResumeAt } from "./park.ts";
 import {
   afterFailedSend,
   end,
   onOutput,
   onRetry,
+  park,
   resume,
   send,
+  sendAgain,
   stay,
   type Step,
   type TurnInput,
@@ -22,21 +25,23 @@ const MAX_RESTARTS = 3;
 const CUT_MS = 1500;
 /** With these a session is over, whatever else they mean, once an abort was asked for. */
 const ENDED_BY_ABORT: ReadonlySet<Verdict["kind"]> = new Set(["empty", "failed_empty"]);
-const START_LOST = "A restart came before this began. Mention me again to start it.";
+/** A turn that was cut off so long ago is not continued unasked: people may have done it themselves. */
+const TOO_OLD_MS = 30 * 60_000;
 
 interface At {
   nudges: number;
   restarts: number;
   now: number;
+  chance: number;
 }
 
 const isWaitingForLife = ({ phase }: TurnState) => phase === "opening" || phase === "resuming";
 
-function onMissingPrompt(state: TurnState, now: number): Step {
+function onMissingPrompt(state: TurnState, at: At): Step {
+  const { now } = at;
   if (state.isSending) return stay(state);
-  if (state.abort?.why === "stop") return abortedEnd(state);
-  if (state.sends === 0 && !state.mayBegin)
-    return end(state, { status: "crashed", reason: "start_lost", error: START_LOST });
+  if (state.abort !== undefined) return abortedEnd(state, at);
+  if (state.sends === 0 && !state.mayBegin) return park(state, now, { why: "start_lost" });
   if (state.sends === 0) return send(state);
   if (state.heldError !== undefined)
     return end(state, { status: "error", error: state.heldError.text, reason: "config_error" });
@@ -60,26 +65,43 @@ type Cut = Extract<Verdict, { kind: "interrupted" | "unanswered" }>;
 function onCut(state: TurnState, found: Cut, at: At): Step {
   const cutSince = state.cutSince ?? at.now;
   if (at.now - cutSince < CUT_MS) return stay({ ...state, cutSince });
-  return state.phase === "aborting" ? abortedEnd(state) : onRestart({ ...state, cutSince }, found, at);
+  return state.phase === "aborting" ? abortedEnd(state, at) : onRestart({ ...state, cutSince }, found, at);
 }
 
 function onRestart(state: TurnState, found: Cut, { restarts, now }: At): Step {
   if (state.heldError !== undefined) return end(state, { status: "error", error: state.heldError.text });
   if (state.phase === "resuming" && state.resumeSince !== undefined && now - state.resumeSince < RESUME_PATIENCE_MS)
     return stay(state);
+  if (restarts >= MAX_RESTARTS || now - state.heardAt > TOO_OLD_MS) return park(state, now, { why: "restart" });
   if (found.kind === "unanswered" || found.tool === undefined) return resume(state, now);
-  if (restarts >= MAX_RESTARTS) {
-    return end(state, { status: "error", error: "the agent runtime kept restarting", reason: "resume_failed" });
-  }
   return resume(state, now, { kind: "restart_note", number: restarts + 1, tool: found.tool });
 }
 
-function abortedEnd(state: TurnState): Step {
-  const { abort: asked } = state;
+/** The end, or the rest, that an abort was asked for. */
+function abortedEnd(state: TurnState, { now, chance }: At): Step {
+  const { abort: asked, quotaParks } = state;
   if (asked === undefined) return end(state, { status: "aborted", reason: "aborted_elsewhere" });
-  if (asked.why === "stop") return end(state, { status: "aborted", reason: USER_STOP });
-  const error = asked.why === "deadline" ? "the run took too long" : asked.reason;
-  return end(state, { status: "error", error, reason: asked.why });
+  const { why, reason, until } = asked;
+  switch (why) {
+    case "stop":
+      return end(state, { status: "aborted", reason: USER_STOP });
+    case "deadline":
+      return end(state, { status: "error", error: "the run took too long", reason: why });
+    case "budget":
+      return end(state, { status: "budget", reason });
+    case "stuck":
+      return park(state, now, { why, note: reason });
+    case "silence":
+      return sendAgain(state, now);
+    case "provider":
+      return quotaParks >= MAX_QUOTA_PARKS
+        ? end(state, { status: "error", error: reason, reason: "quota" })
+        : park(state, now, {
+            why: "quota",
+            note: reason,
+            until: quotaResumeAt({ now, until, parks: quotaParks, chance }),
+          });
+  }
 }
 
 type Ended = Extract<Verdict, { kind: "completed" | "failed" | "config_error" | "overflow" | "aborted" }>;
@@ -87,7 +109,7 @@ type Ended = Extract<Verdict, { kind: "completed" | "failed" | "config_error" | 
 const ENDED: ReadonlySet<Verdict["kind"]> = new Set(["completed", "failed", "config_error", "overflow", "aborted"]);
 const isEnded = (found: Verdict): found is Ended => ENDED.has(found.kind);
 
-function provenEnd(state: TurnState, found: Ended): Step {
+function provenEnd(state: TurnState, found: Ended, at: At): Step {
   switch (found.kind) {
     case "completed":
       return end(state, {
@@ -101,49 +123,76 @@ function provenEnd(state: TurnState, found: Ended): Step {
     case "config_error":
       return end(state, { status: "error", error: found.error, reason: "config_error" });
     case "overflow":
+      if (state.mayReplace)
+        return stay({ ...state, mayReplace: false, phase: "resuming", ...since(state, at.now) }, { kind: "replace" });
       return end(state, { status: "error", error: "Context window exceeded", reason: "context_overflow" });
     case "aborted":
-      return abortedEnd(state);
+      return abortedEnd(state, at);
   }
 }
 
+const since = (state: TurnState, now: number) => ({ resumeSince: now, resumedFrom: state.lastAnswer });
+
+/** What is stored is still what made Thor send the prompt again, and nothing came of that yet. */
+function isOldNews({ phase, resumeSince, resumedFrom, lastAnswer }: TurnState, now: number): boolean {
+  if (phase !== "resuming" || resumeSince === undefined || resumedFrom === undefined) return false;
+  return lastAnswer === resumedFrom && now - resumeSince < RESUME_PATIENCE_MS;
+}
+
 /** A turn that works on when its error's time is over has outlived that error. */
-function onLive(state: TurnState, limits: TurnLimits, now: number): Step {
+function onLive(before: TurnState, found: { isToolRunning: boolean }, { limits, now }: Here): Step {
+  const state = { ...before, isToolRunning: found.isToolRunning };
   const isGraceOver = state.heldError !== undefined && now - state.heldError.since > limits.graceMs;
   return isWaitingForLife(state) || isGraceOver ? onOutput(state) : stay(state);
 }
 
 const isCut = ({ kind }: Verdict) => kind === "interrupted" || kind === "unanswered";
 
-/** What a look at the stored messages means for the turn. */
-export function onSnapshot(
-  before: TurnState,
-  input: Extract<TurnInput, { kind: "snapshot" }>,
-  { now, limits }: { now: number; limits: TurnLimits },
-): Step {
-  const { verdict: found } = input;
-  const state: TurnState = {
+type Here = Pick<At, "now" | "chance"> & { limits: TurnLimits };
+
+function afterLook(before: TurnState, input: Extract<TurnInput, { kind: "snapshot" }>, now: number): TurnState {
+  return {
     ...before,
     isStale: false,
     isSnapshotAsked: false,
     isSnapshotWanted: false,
     snapshotAt: now,
-    cutSince: isCut(found) ? before.cutSince : undefined,
+    isWaiting: input.isWaiting,
+    lastAnswer: input.lastAnswer,
+    cutSince: isCut(input.verdict) ? before.cutSince : undefined,
   };
-  if (state.phase === "aborting" && ENDED_BY_ABORT.has(found.kind)) return abortedEnd(state);
-  if (isEnded(found)) return provenEnd(state, found);
+}
+
+/** A verdict that something has ended, well or badly. */
+type Final = Ended | Extract<Verdict, { kind: "empty" | "failed_empty" }>;
+
+const isFinal = (found: Verdict): found is Final =>
+  isEnded(found) || found.kind === "empty" || found.kind === "failed_empty";
+
+function onFinal(state: TurnState, found: Final, at: At): Step {
+  if (state.phase === "aborting" && ENDED_BY_ABORT.has(found.kind)) return abortedEnd(state, at);
+  if (isOldNews(state, at.now)) return stay(state);
+  return found.kind === "empty" || found.kind === "failed_empty"
+    ? onFailure(state, found, at)
+    : provenEnd(state, found, at);
+}
+
+/** What a look at the stored messages means for the turn. */
+export function onSnapshot(before: TurnState, input: Extract<TurnInput, { kind: "snapshot" }>, here: Here): Step {
+  const { verdict: found } = input;
+  const at: At = { ...here, nudges: input.nudges, restarts: input.restarts };
+  const state = afterLook(before, input, here.now);
+  if (state.phase === "parked") return stay(state);
+  if (isFinal(found)) return onFinal(state, found, at);
   switch (found.kind) {
     case "live":
-      return onLive(state, limits, now);
+      return onLive(state, found, here);
     case "retry":
-      return onRetry(state, found, now);
+      return onRetry(state, found, here.now);
     case "not_sent":
-      return onMissingPrompt(state, now);
-    case "empty":
-    case "failed_empty":
-      return onFailure(state, found, { ...input, now });
+      return onMissingPrompt(state, at);
     case "interrupted":
     case "unanswered":
-      return onCut(state, found, { ...input, now });
+      return onCut(state, found, at);
   }
 }

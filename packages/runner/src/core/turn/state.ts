@@ -2,6 +2,7 @@
 import type { EndedRunStatus } from "@thor/domain/run";
 
 import type { OpencodeEvent } from "../opencode/project.ts";
+import type { Park } from "./park.ts";
 import type { Verdict } from "./verdict.ts";
 
 const SEND_PAUSES_MS = [500, 2000, 5000, 10_000, 20_000];
@@ -13,24 +14,37 @@ const RETRY_LIMITS = { attempts: 5, totalMs: 5 * 60_000, waitMs: 90_000 };
 export interface TurnLimits {
   graceMs: number;
   runMaxMs: number;
+  /** Whether a run that waits for its provider's quota goes on by itself. */
+  autoResume: boolean;
 }
 
-type Phase = "opening" | "running" | "grace" | "resuming" | "aborting" | "done";
+type Phase = "opening" | "running" | "grace" | "resuming" | "aborting" | "parked" | "done";
 
 /** The recorded reason of a run that a person stopped. */
 export const USER_STOP = "user_stop";
 
-/** Why a turn is ended from outside: it took too long, its model would not answer, or a person said stop. */
+/** Why a turn is ended from outside: it is too long, too costly, goes in circles, or a person said stop. */
 export interface AbortCause {
-  why: "deadline" | "provider" | "stop";
+  why: "deadline" | "provider" | "stop" | "budget" | "stuck" | "silence";
   reason: string;
+  /** When the provider will answer again, as far as it said. */
+  until?: number | undefined;
 }
 
 export interface TurnState {
   phase: Phase;
-  startedAt: number;
+  /** Time spent working, without waiting for people or for quota. */
+  activeMs: number;
+  countedAt: number;
   /** Set while the event stream is broken or nothing has been compared since: no judgement is made. */
   isStale: boolean;
+  staleSince: number;
+  /** Somebody was asked something and has not answered yet. */
+  isWaiting: boolean;
+  /** By the newest look: a tool is at work, so silence is no sign of trouble. */
+  isToolRunning: boolean;
+  /** When anything was last heard of this turn, by any process. */
+  heardAt: number;
   lastEventAt: number;
   snapshotAt: number;
   isSnapshotAsked: boolean;
@@ -50,6 +64,15 @@ export interface TurnState {
   resumes: number;
   nudgeTries: number;
   resumeSince?: number | undefined;
+  /** The newest answer at the last look, and at the last resume: about that one nothing new is proven. */
+  lastAnswer?: string | undefined;
+  resumedFrom?: string | undefined;
+  /** Whether the session may still be replaced by a fresh one. */
+  mayReplace: boolean;
+  park?: Park | undefined;
+  quotaParks: number;
+  /** How often the turn was seen to go in circles, or to say nothing for too long. */
+  stuckHits: number;
   /** Errors that this turn has survived so far. */
   recovered: number;
   abort?: (AbortCause & { askedAt: number; asked: number }) | undefined;
@@ -62,10 +85,18 @@ export type TurnInput =
   | { kind: "gap_open" }
   | { kind: "gap_closed" }
   | { kind: "sent"; result: "ok" | "failed" | "refused" | "missing"; detail?: string | undefined }
-  | { kind: "snapshot"; verdict: Verdict; nudges: number; restarts: number }
+  | { kind: "snapshot"; verdict: Verdict; nudges: number; restarts: number; lastAnswer?: string; isWaiting: boolean }
   | { kind: "snapshot_failed" }
   /** A person wants it to end. */
   | { kind: "stop" }
+  /** Something may have changed that no event tells of. */
+  | { kind: "look" }
+  /** A person wants a parked turn to go on. */
+  | { kind: "continue" }
+  | { kind: "over_budget"; reason: string }
+  /** The same was done again and again. */
+  | { kind: "stuck"; what: string }
+  | { kind: "not_replaced"; error: string }
   /** Nothing could make the session stop. */
   | { kind: "unresponsive" };
 
@@ -75,6 +106,12 @@ export type Effect =
   | { kind: "abort" }
   | { kind: "nudge"; number: number }
   | { kind: "restart_note"; number: number; tool: { name: string; title: string } }
+  /** Said to the agent while it works. */
+  | { kind: "hint"; what: string }
+  | { kind: "park"; park: Park }
+  | { kind: "unpark" }
+  /** The same prompt in a fresh session; whoever does it drives on with another turn. */
+  | { kind: "replace" }
   | {
       kind: "end";
       status: EndedRunStatus;
@@ -90,21 +127,44 @@ export interface Step {
   effects: Effect[];
 }
 
-export const newTurn = (now: number, { mayBegin = true }: { mayBegin?: boolean } = {}): TurnState => ({
-  phase: "opening",
-  startedAt: now,
-  isStale: true,
-  lastEventAt: now,
-  snapshotAt: now,
-  isSnapshotAsked: false,
-  isSnapshotWanted: false,
-  mayBegin,
-  sends: 0,
-  isSending: false,
-  resumes: 0,
-  nudgeTries: 0,
-  recovered: 0,
-});
+/** What an earlier process, or the ledger, knows about a turn. */
+export interface TurnOrigin {
+  mayBegin: boolean;
+  isSent: boolean;
+  mayReplace: boolean;
+  startedAt: number;
+  heardAt: number;
+  park?: Park | undefined;
+}
+
+export function newTurn(now: number, origin: Partial<TurnOrigin> = {}): TurnState {
+  const { mayBegin = true, isSent = false, mayReplace = true, startedAt = now, heardAt = now } = origin;
+  const { park: parked } = origin;
+  return {
+    phase: parked === undefined ? "opening" : "parked",
+    activeMs: parked === undefined ? now - startedAt : 0,
+    countedAt: now,
+    isStale: true,
+    staleSince: now,
+    isWaiting: false,
+    isToolRunning: false,
+    heardAt,
+    lastEventAt: now,
+    snapshotAt: now,
+    isSnapshotAsked: false,
+    isSnapshotWanted: false,
+    mayBegin,
+    sends: isSent ? 1 : 0,
+    isSending: false,
+    resumes: 0,
+    nudgeTries: 0,
+    mayReplace,
+    park: parked,
+    quotaParks: parked?.quotaParks ?? 0,
+    stuckHits: 0,
+    recovered: 0,
+  };
+}
 
 export const stay = (state: TurnState, ...effects: Effect[]): Step => ({ state, effects });
 
@@ -126,20 +186,43 @@ export function send(state: TurnState): Step {
 /** Continues the very turn by sending the same ids again: OpenCode takes that as one turn. */
 export function resume(state: TurnState, now: number, effect: Effect = { kind: "send" }): Step {
   const isNudge = effect.kind === "nudge";
-  if (isNudge ? state.nudgeTries >= MAX_NUDGE_TRIES : state.resumes >= MAX_RESUMES)
+  if (!isNudge && state.resumes >= MAX_RESUMES) return park(state, now, { why: "restart" });
+  if (isNudge && state.nudgeTries >= MAX_NUDGE_TRIES)
     return end(state, { status: "error", error: "the turn could not be resumed", reason: "resume_failed" });
   const resumed: TurnState = {
     ...state,
     phase: "resuming",
     resumes: state.resumes + (isNudge ? 0 : 1),
     nudgeTries: state.nudgeTries + (isNudge ? 1 : 0),
-    resumeSince: now,
-    cutSince: undefined,
-    heldError: undefined,
+    ...again(state, now),
     recovered: state.recovered + (isNudge ? 1 : 0),
     isSending: effect.kind === "send",
   };
   return stay(resumed, effect);
+}
+
+const again = (state: TurnState, now: number) => ({
+  resumeSince: now,
+  resumedFrom: state.lastAnswer,
+  cutSince: undefined,
+  heldError: undefined,
+  retrySince: undefined,
+  retryAttempt: undefined,
+  abort: undefined,
+});
+
+/** The same prompt again, after something that was not the turn's fault. */
+export function sendAgain(state: TurnState, now: number, ...first: Effect[]): Step {
+  const resumed: TurnState = { ...state, ...again(state, now), phase: "resuming", park: undefined, isSending: true };
+  return stay(resumed, ...first, { kind: "send" });
+}
+
+/** Stands still until its time has come, or a person lets it go on. */
+export function park(state: TurnState, now: number, how: Pick<Park, "why" | "until" | "note">): Step {
+  const quotaParks = state.quotaParks + (how.why === "quota" ? 1 : 0);
+  const parked: Park = { ...how, since: now, quotaParks };
+  const still: TurnState = { ...state, ...again(state, now), phase: "parked", park: parked, quotaParks };
+  return stay({ ...still, resumeSince: undefined, sendDueAt: undefined }, { kind: "park", park: parked });
 }
 
 export function abort(state: TurnState, now: number, cause: AbortCause): Step {
@@ -163,6 +246,7 @@ export function onOutput(state: TurnState): Step {
       return stay({ ...state, phase: "running", heldError: undefined, recovered: state.recovered + 1 });
     case "running":
     case "aborting":
+    case "parked":
     case "done":
       return stay(state);
   }
@@ -184,5 +268,5 @@ export function onRetry(
     retryAttempt: retry.attempt,
     recovered: state.recovered + (retry.attempt === state.retryAttempt ? 0 : 1),
   };
-  return isTooLong ? abort(waiting, now, { why: "provider", reason: retry.message }) : stay(waiting);
+  return isTooLong ? abort(waiting, now, { why: "provider", reason: retry.message, until: retry.next }) : stay(waiting);
 }

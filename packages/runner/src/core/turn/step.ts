@@ -7,38 +7,52 @@
  *      │             resuming (same prompt again, or a nudge)
  *      │                │
  *      └────────────────┴──▶ aborting ──▶ done          stale: judged only after a fresh snapshot
+ *                                 └─────▶ parked ──time, or a person──▶ resuming
  *
  * Only a snapshot's verdict ends a turn; an `idle` event merely asks for one.
  */
+import type { OpencodeEvent } from "../opencode/project.ts";
 import { onEvent } from "./on-event.ts";
 import { onSnapshot } from "./on-snapshot.ts";
+import { MAX_PARK_MS } from "./park.ts";
 import {
   abort,
   afterFailedSend,
   askSnapshot,
   end,
+  park,
   send,
+  sendAgain,
   stay,
   type Step,
   type TurnInput,
   type TurnLimits,
   type TurnState,
+  USER_STOP,
 } from "./state.ts";
 
 interface At {
   now: number;
   limits: TurnLimits;
+  /** Between 0 and 1, for waits that must not end together. */
+  chance: number;
 }
 
 const STALE_RETRY_MS = 2000;
 const QUIET_MS = 30_000;
 const ALWAYS_MS = 5 * 60_000;
+const WAITING_MS = 5000;
 const ABORT_AGAIN_MS = 10_000;
 const MAX_ABORTS = 3;
+/** So long may OpenCode be away before people are asked. */
+const DOWN_MS = 10 * 60_000;
+/** A model that says nothing for so long, with no tool at work, will not say anything. */
+const SILENCE_MS = 10 * 60_000;
 
 function onSent(before: TurnState, input: Extract<TurnInput, { kind: "sent" }>, now: number): Step {
   const state: TurnState = { ...before, isSending: false };
   const detail = input.detail ?? "the prompt was not accepted";
+  if (state.phase === "parked") return stay(state);
   switch (input.result) {
     case "ok":
       return askSnapshot({ ...state, isStale: false });
@@ -47,7 +61,7 @@ function onSent(before: TurnState, input: Extract<TurnInput, { kind: "sent" }>, 
     case "missing":
       return end(state, { status: "error", error: "the session is gone", reason: "session_lost" });
     case "failed":
-      return state.phase === "opening" ? afterFailedSend(state, now, detail) : stay({ ...state, isStale: true });
+      return state.phase === "opening" ? afterFailedSend(state, now, detail) : stay(unsure(state, now));
   }
 }
 
@@ -63,7 +77,7 @@ const unresponsive = (state: TurnState): Step =>
 
 /** Whether it is time to compare with what OpenCode has stored, although no event asked for it. */
 function isSnapshotDue(
-  { heldError, cutSince, lastEventAt, snapshotAt }: TurnState,
+  { heldError, cutSince, lastEventAt, snapshotAt, isWaiting }: TurnState,
   limits: TurnLimits,
   now: number,
 ): boolean {
@@ -71,45 +85,115 @@ function isSnapshotDue(
   return (
     isGraceOver ||
     cutSince !== undefined ||
+    (isWaiting && now - snapshotAt > WAITING_MS) ||
     now - Math.max(lastEventAt, snapshotAt) > QUIET_MS ||
     now - snapshotAt > ALWAYS_MS
   );
 }
 
-function onTick(state: TurnState, limits: TurnLimits, now: number): Step {
-  if (state.isStale)
-    return now - state.snapshotAt > STALE_RETRY_MS ? askSnapshot({ ...state, snapshotAt: now }) : stay(state);
+/** Lets a parked turn go on: by the same prompt, or by its first one. */
+function unpark(parked: TurnState, now: number): Step {
+  // While it stood still nobody looked: how long OpenCode has been away counts from now.
+  const state = { ...parked, staleSince: now };
+  if (state.park?.why !== "start_lost") return sendAgain({ ...state, resumes: 0 }, now, { kind: "unpark" });
+  const { state: sent, effects } = send({ ...state, phase: "opening", mayBegin: true, park: undefined });
+  return stay(sent, { kind: "unpark" }, ...effects);
+}
+
+function onParkedTick(state: TurnState, { now, limits }: At): Step {
+  const { since = now, until, why } = state.park ?? {};
+  if (now - Math.max(since, until ?? 0) > MAX_PARK_MS)
+    return end(state, { status: "error", error: "nobody let it go on", reason: "parked_too_long" });
+  const isDue = until !== undefined && now >= until && (why !== "quota" || limits.autoResume);
+  return isDue ? unpark(state, now) : stay(state);
+}
+
+function onStaleTick(state: TurnState, now: number): Step {
+  if (state.abort === undefined && now - state.staleSince > DOWN_MS) return park(state, now, { why: "runtime_down" });
+  return now - state.snapshotAt > STALE_RETRY_MS ? askSnapshot({ ...state, snapshotAt: now }) : stay(state);
+}
+
+/** A model that does not answer is asked once more; then people decide. */
+function onSilence(state: TurnState, now: number): Step {
+  const why = state.stuckHits === 0 ? "silence" : "stuck";
+  const noted = { ...state, stuckHits: state.stuckHits + 1, lastEventAt: now };
+  return abort(noted, now, { why, reason: "the model has said nothing for 10 minutes" });
+}
+
+const isSilent = ({ phase, isWaiting, isToolRunning, lastEventAt }: TurnState, now: number) =>
+  phase === "running" && !isWaiting && !isToolRunning && now - lastEventAt > SILENCE_MS;
+
+function onTick(state: TurnState, at: At): Step {
+  const { now, limits } = at;
+  if (state.phase === "parked") return onParkedTick(state, at);
+  if (state.isStale) return onStaleTick(state, now);
   if (state.sendDueAt !== undefined && now >= state.sendDueAt) return send(state);
   if (state.abort !== undefined) return onSlowAbort(state, state.abort, now);
-  if (now - state.startedAt > limits.runMaxMs)
-    return abort(state, now, { why: "deadline", reason: "the run took too long" });
+  if (state.activeMs > limits.runMaxMs) return abort(state, now, { why: "deadline", reason: "the run took too long" });
+  if (isSilent(state, now)) return onSilence(state, now);
   return isSnapshotDue(state, limits, now) ? askSnapshot(state) : stay(state);
+}
+
+function onStop(state: TurnState, now: number): Step {
+  return state.phase === "parked"
+    ? end(state, { status: "aborted", reason: USER_STOP })
+    : abort(state, now, { why: "stop", reason: "a person stopped it" });
+}
+
+function onBudget(state: TurnState, reason: string, now: number): Step {
+  if (state.abort !== undefined) return stay(state);
+  return state.phase === "parked" || state.sends === 0
+    ? end(state, { status: "budget", reason })
+    : abort(state, now, { why: "budget", reason });
+}
+
+/** The first time the agent is told; the second time people are. */
+function onStuck(state: TurnState, what: string, now: number): Step {
+  if (state.phase !== "running") return stay(state);
+  const noted = { ...state, stuckHits: state.stuckHits + 1 };
+  return state.stuckHits === 0
+    ? stay(noted, { kind: "hint", what })
+    : abort(noted, now, { why: "stuck", reason: what });
 }
 
 /** A snapshot may be older than what happened while it was taken; then the next one follows at once. */
 function onTaken(before: TurnState, input: Extract<TurnInput, { kind: "snapshot" }>, at: At): Step {
   const { state, effects } = onSnapshot(before, input, at);
-  if (!before.isSnapshotWanted || state.phase === "done") return { state, effects };
+  if (!before.isSnapshotWanted || state.phase === "done" || state.phase === "parked") return { state, effects };
   return { state: { ...state, isSnapshotAsked: true }, effects: [...effects, { kind: "snapshot" }] };
 }
 
-/** What a sub-agent does shows that the turn is alive, no more. */
-const onAnyEvent = (state: TurnState, { event, isLead }: Extract<TurnInput, { kind: "event" }>, now: number): Step =>
-  isLead ? onEvent(state, event, now) : stay(state);
+const isAsked = ({ type }: OpencodeEvent) => type === "question.asked" || type === "permission.asked";
 
-/** The next state and what has to be done; nothing is done once the turn is over. */
-export function step(before: TurnState, input: TurnInput, at: At): Step {
-  const { now, limits } = at;
-  if (before.phase === "done") return stay(before);
+/** What a sub-agent does shows that the turn is alive; only what it asks people concerns the turn itself. */
+const onAnyEvent = (state: TurnState, { event, isLead }: Extract<TurnInput, { kind: "event" }>, now: number): Step =>
+  isLead || isAsked(event) ? onEvent(state, event, now) : stay(state);
+
+/** Time passes only while the agent works: waiting for people or for quota has no deadline. */
+function counted(state: TurnState, now: number): TurnState {
+  const isIdle = state.phase === "parked" || state.isWaiting;
+  return { ...state, activeMs: state.activeMs + (isIdle ? 0 : now - state.countedAt), countedAt: now };
+}
+
+const unsure = (state: TurnState, now: number): TurnState => ({
+  ...state,
+  isStale: true,
+  staleSince: state.isStale ? state.staleSince : now,
+});
+
+/** What OpenCode did, or did not do. */
+type Reported = Extract<
+  TurnInput,
+  { kind: "event" | "gap_open" | "gap_closed" | "sent" | "snapshot" | "snapshot_failed" }
+>;
+
+function onReport(before: TurnState, input: Reported, at: At): Step {
+  const { now } = at;
   switch (input.kind) {
-    case "start":
-      return askSnapshot(before);
-    case "tick":
-      return onTick(before, limits, now);
     case "event":
-      return onAnyEvent({ ...before, lastEventAt: now }, input, now);
+      return onAnyEvent({ ...before, lastEventAt: now, heardAt: now }, input, now);
     case "gap_open":
-      return stay({ ...before, isStale: true });
+      return stay(unsure(before, now));
     case "gap_closed":
       return askSnapshot({ ...before, isSnapshotAsked: false, isSnapshotWanted: false, isSending: false });
     case "sent":
@@ -117,10 +201,49 @@ export function step(before: TurnState, input: TurnInput, at: At): Step {
     case "snapshot":
       return onTaken(before, input, at);
     case "snapshot_failed":
-      return stay({ ...before, isSnapshotAsked: false, isSnapshotWanted: false, isStale: true });
+      return stay({ ...unsure(before, now), isSnapshotAsked: false, isSnapshotWanted: false });
+  }
+}
+
+const look = (state: TurnState) => (state.phase === "parked" ? stay(state) : askSnapshot(state));
+
+/** What time, people and the rest of Thor want of the turn. */
+function onWish(before: TurnState, input: Exclude<TurnInput, Reported>, at: At): Step {
+  const { now } = at;
+  switch (input.kind) {
+    case "start":
+    case "look":
+      return look(before);
+    case "tick":
+      return onTick(before, at);
+    case "continue":
+      return before.phase === "parked" ? unpark(before, now) : stay(before);
     case "stop":
-      return abort(before, now, { why: "stop", reason: "a person stopped it" });
+      return onStop(before, now);
+    case "over_budget":
+      return onBudget(before, input.reason, now);
+    case "stuck":
+      return onStuck(before, input.what, now);
+    case "not_replaced":
+      return end(before, { status: "error", error: input.error, reason: "context_overflow" });
     case "unresponsive":
       return unresponsive(before);
   }
+}
+
+const REPORTS: ReadonlySet<string> = new Set([
+  "event",
+  "gap_open",
+  "gap_closed",
+  "sent",
+  "snapshot",
+  "snapshot_failed",
+]);
+const isReport = (input: TurnInput): input is Reported => REPORTS.has(input.kind);
+
+/** The next state and what has to be done; nothing is done once the turn is over. */
+export function step(earlier: TurnState, input: TurnInput, at: At): Step {
+  if (earlier.phase === "done") return stay(earlier);
+  const before = counted(earlier, at.now);
+  return isReport(input) ? onReport(before, input, at) : onWish(before, input, at);
 }

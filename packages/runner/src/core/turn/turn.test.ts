@@ -8,7 +8,7 @@ import { step } from "./step.ts";
 import { verdict, type Verdict } from "./verdict.ts";
 
 const RUN = "01900000-0000-7000-8000-000000000001";
-const limits = { graceMs: 10_000, runMaxMs: 3_600_000 };
+const limits = { graceMs: 10_000, runMaxMs: 3_600_000, autoResume: true };
 const tokens = { input: 5, output: 1, reasoning: 0, cache: { read: 0, write: 0 } };
 
 let clock = 0;
@@ -118,7 +118,7 @@ function play(inputs: readonly TurnInput[], from: Partial<TurnState> = {}) {
   let state: TurnState = { ...newTurn(0), isStale: false, ...from };
   const effects: Effect[] = [];
   for (const [at, input] of inputs.entries()) {
-    const made = step(state, input, { now: (at + 1) * 1000, limits });
+    const made = step(state, input, { now: (at + 1) * 1000, limits, chance: 0 });
     state = made.state;
     effects.push(...made.effects);
   }
@@ -129,6 +129,7 @@ const found = (judged: Verdict, more: { nudges?: number; restarts?: number } = {
   verdict: judged,
   nudges: 0,
   restarts: 0,
+  isWaiting: false,
   ...more,
 });
 const running = { phase: "running" as const, sends: 1 };
@@ -150,7 +151,7 @@ describe("turn", () => {
       { kind: "start" },
       found({ kind: "not_sent" }),
       { kind: "sent", result: "ok" },
-      found({ kind: "live" }),
+      found({ kind: "live", isToolRunning: false }),
       status("idle"),
       found(completed),
     ]);
@@ -177,7 +178,7 @@ describe("turn", () => {
       status: "error",
       error: "boom",
     });
-    expect(play([failure, found({ kind: "live" })], running).kinds).toEqual(["snapshot"]);
+    expect(play([failure, found({ kind: "live", isToolRunning: false })], running).kinds).toEqual(["snapshot"]);
   });
 
   it("ends at once with the error when the prompt was never stored", () => {
@@ -204,10 +205,7 @@ describe("turn", () => {
     expect(play(twice({ kind: "unanswered" }), running).kinds).toEqual(["snapshot", "send"]);
     const cut = { kind: "interrupted" as const, tool: { name: "bash", title: "git push" } };
     expect(play(twice(cut), running).effects[1]).toEqual({ kind: "restart_note", number: 1, tool: cut.tool });
-    expect(play(twice(cut, { restarts: 3 }), running).effects[1]).toMatchObject({
-      kind: "end",
-      reason: "resume_failed",
-    });
+    expect(play(twice(cut, { restarts: 3 }), running).effects[1]).toMatchObject({ park: { why: "restart" } });
   });
 
   it("does not resume an aborted turn whose last message is closed just after its idle", () => {
@@ -221,8 +219,8 @@ describe("turn", () => {
 
   it("looks again when something happened while it was looking", () => {
     const looking = { ...running, isSnapshotAsked: true };
-    expect(play([status("idle"), found({ kind: "live" })], looking).kinds).toEqual(["snapshot"]);
-    expect(play([found({ kind: "live" })], looking).kinds).toEqual([]);
+    expect(play([status("idle"), found({ kind: "live", isToolRunning: false })], looking).kinds).toEqual(["snapshot"]);
+    expect(play([found({ kind: "live", isToolRunning: false })], looking).kinds).toEqual([]);
   });
 
   it("does not take a missing prompt as refused while the answer to its send is out", () => {
@@ -242,16 +240,14 @@ describe("turn", () => {
 
   it("lets go of an error when the turn still works after its grace, and looks no more than usual", () => {
     const grace = { ...running, phase: "grace" as const, heldError: { text: "boom", since: -limits.graceMs } };
-    const { state, kinds } = play([tick, found({ kind: "live" }), tick, tick], grace);
+    const { state, kinds } = play([tick, found({ kind: "live", isToolRunning: false }), tick, tick], grace);
     expect([state.phase, state.heldError, kinds]).toEqual(["running", undefined, ["snapshot"]]);
   });
 
   it("does not begin a run that waited too long for its start", () => {
-    expect(play([found({ kind: "not_sent" })], { mayBegin: false }).effects[0]).toMatchObject({
-      kind: "end",
-      status: "crashed",
-      reason: "start_lost",
-    });
+    const parked = play([found({ kind: "not_sent" })], { mayBegin: false });
+    expect(parked.effects).toMatchObject([{ kind: "park", park: { why: "start_lost" } }]);
+    expect(play([{ kind: "continue" }], parked.state).kinds).toEqual(["unpark", "send"]);
   });
 
   it("sends nothing while the event stream is broken", () => {
@@ -275,7 +271,7 @@ describe("turn", () => {
     expect(play([{ kind: "gap_open" }, { kind: "gap_closed" }], running).kinds).toEqual(["snapshot"]);
   });
 
-  it("stops an endless provider retry and says why", () => {
+  it("stops an endless provider retry and waits for its quota", () => {
     const retry: TurnInput = {
       kind: "event",
       isLead: true,
@@ -286,8 +282,8 @@ describe("turn", () => {
       },
     };
     const { kinds, effects } = play([retry, found({ kind: "aborted" })], running);
-    expect(kinds).toEqual(["abort", "end"]);
-    expect(effects[1]).toMatchObject({ status: "error", error: "quota", reason: "provider" });
+    expect(kinds).toEqual(["abort", "park"]);
+    expect(effects[1]).toMatchObject({ park: { why: "quota", note: "quota", until: 62_000, quotaParks: 1 } });
   });
 
   it("lets events of a child neither end nor disturb the lead", () => {
@@ -297,7 +293,7 @@ describe("turn", () => {
   it("does nothing after its end, ends once, and never throws, whatever comes", () => {
     const kinds: Verdict[] = [
       completed,
-      { kind: "live" },
+      { kind: "live", isToolRunning: false },
       { kind: "not_sent" },
       { kind: "unanswered" },
       { kind: "interrupted" },

@@ -16,7 +16,7 @@ export interface TurnSnapshot {
 }
 
 export type Verdict =
-  | { kind: "live" }
+  | { kind: "live"; isToolRunning: boolean }
   | { kind: "retry"; attempt: number; message: string; next: number }
   | { kind: "not_sent" }
   | { kind: "unanswered" }
@@ -117,8 +117,15 @@ function hasNewerPrompt(turn: readonly StoredMessage[], last: StoredMessage): bo
   return lastUser !== undefined && lastUser.info.time.created > last.info.time.created;
 }
 
+const isAtWork = ({ parts }: StoredMessage) =>
+  parts.some((part) => isToolPart(part) && part.state.status === "running");
+
+/** The newest answer of the turn, by which a later look tells whether anything has come since. */
+export const lastAnswerOf = (messages: readonly StoredMessage[], triggerId: string) =>
+  lastAssistant(turnOf(messages, triggerId))?.info.id;
+
 export function verdict({ status, messages }: TurnSnapshot, triggerId: string): Verdict {
-  if (status.type === "busy") return { kind: "live" };
+  if (status.type === "busy") return { kind: "live", isToolRunning: turnOf(messages, triggerId).some(isAtWork) };
   if (status.type === "retry")
     return { kind: "retry", attempt: status.attempt, message: status.message, next: status.next };
   const turn = turnOf(messages, triggerId);

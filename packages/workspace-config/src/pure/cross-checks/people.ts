@@ -2,7 +2,7 @@
 import type { Entries } from "../entries.ts";
 import { unknownName, type Finding } from "../issues.ts";
 import type { Path } from "../json-text.ts";
-import type { User } from "../schema/people.ts";
+import { memorySlugOf } from "../memory-slug.ts";
 import { folded } from "../schema/words.ts";
 
 interface Named {
@@ -21,10 +21,6 @@ function repeated(items: readonly Named[], words: (earlier: Path) => string): Fi
     return [];
   });
 }
-
-/** The name of a person's note file: what `memory` says, else made from the e-mail. */
-const memorySlugOf = ({ memory, email }: Pick<User, "memory" | "email">) =>
-  memory ?? (email.split("@")[0] ?? "").toLowerCase().replaceAll(/[^a-z0-9._-]/g, "-");
 
 const sameAs = (earlier: Path) => `is already that of users[${earlier[1]}]`;
 const elsewhere = ([, profile]: Path) => `belongs to profile ${profile} already`;

@@ -6,6 +6,7 @@ import { Egress, Passthrough } from "./egress.ts";
 import { Github, Slack } from "./github.ts";
 import { Budgets, Memory, Recipes, Sandbox } from "./limits.ts";
 import { Mcp } from "./mcp.ts";
+import { Models } from "./models.ts";
 import { Owners, Profiles, Users } from "./people.ts";
 
 export const WorkspaceConfig = z.strictObject({
@@ -22,6 +23,7 @@ export const WorkspaceConfig = z.strictObject({
   budgets: Budgets,
   sandbox: Sandbox,
   memory: Memory,
+  models: Models,
   recipes: Recipes,
 });
 export type WorkspaceConfig = z.infer<typeof WorkspaceConfig>;
