@@ -25,11 +25,10 @@ it("asks GitHub to deliver again what was refused, and nothing that was taken", 
   onTestFinished(() => sim.close());
   const world = await openWorld(simulatedGithub(sim.facts), installedAt(sim.facts.github.installationId));
   const control = (path: string, body?: object) =>
-    fetch(sim.facts.url + path, {
-      ...(body === undefined
-        ? {}
-        : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
-    }).then((response) => response.json());
+    fetch(
+      sim.facts.url + path,
+      body && { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) },
+    ).then((response) => response.json());
   const deliveries = async () => Deliveries.parse(await control("/_sim/github/deliveries"));
   const send = async (count: number) => {
     await control("/_sim/github/events", { event: "ping" });

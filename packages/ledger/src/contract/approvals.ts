@@ -21,7 +21,6 @@ import {
 } from "./field.ts";
 import { Promises } from "./outbox.ts";
 
-export type { ApprovalState };
 const REJECTED_WHY = ["reviewer", "withdrawn", "stopped", "edited", "veto", "post_failed"] as const;
 const SIDE_EFFECTS = ["none", "attempted", "unknown"] as const;
 type SideEffect = (typeof SIDE_EFFECTS)[number];

@@ -1,8 +1,9 @@
 /** What people were asked and what they said; and which message shows what. */
 import { z } from "zod";
 
-import type { Approval, ApprovalState, Card, Grant, Located } from "../contract/approvals.ts";
+import type { Approval, Card, Grant, Located } from "../contract/approvals.ts";
 import type { Page } from "../contract/outcome.ts";
+import type { ApprovalState } from "../pure/approval-state.ts";
 import type { Db, Row } from "../schema.ts";
 import { given, parseJson, parseOptional } from "./cell.ts";
 

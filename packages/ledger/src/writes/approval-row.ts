@@ -1,6 +1,6 @@
 /** Changing approvals, so that state, proof, card and outcome event are one write. */
-import type { ApprovalState, Told } from "../contract/approvals.ts";
-import { mayBecome } from "../pure/approval-state.ts";
+import type { Told } from "../contract/approvals.ts";
+import { mayBecome, type ApprovalState } from "../pure/approval-state.ts";
 import type { Db, Row } from "../schema.ts";
 import type { WriteContext } from "../writer/context.ts";
 import { admitEvent } from "./admission.ts";

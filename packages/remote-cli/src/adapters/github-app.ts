@@ -128,7 +128,7 @@ async function redeliver(client: Octokit, since: number): Promise<number> {
     found.push(...HookDeliveries.parse(data));
     cursor = /[?&]cursor=([^&>]+)[^>]*>; rel="next"/.exec(headers.link ?? "")?.[1];
     const last = found.at(-1);
-    if (cursor === undefined || last === undefined || Date.parse(last.delivered_at) < since) break;
+    if (cursor === undefined || last === undefined || last.delivered_at < since) break;
   }
   const ids = untaken(found, since);
   for (const id of ids) await client.request("POST /app/hook/deliveries/{delivery_id}/attempts", { delivery_id: id });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 
 import { untaken } from "./hook-deliveries.ts";
 
-const at = (seconds: number) => new Date(1_700_000_000_000 + seconds * 1000).toISOString();
+const at = (seconds: number) => 1_700_000_000_000 + seconds * 1000;
 const row = (id: number, guid: string, more: { code?: number; seconds?: number } = {}) => ({
   id,
   guid,
