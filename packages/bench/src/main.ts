@@ -1,5 +1,6 @@
 import { runGatewayBench } from "./gateway/gateway.ts";
 import { neighbour, runLedgerBench } from "./ledger/bench.ts";
+import { runMcpBench } from "./mcp/mcp.ts";
 import { runPolicyBench } from "./policy/policy.ts";
 
 /** Every bench by name: it prints its table and answers how many goals were missed. */
@@ -8,6 +9,7 @@ const BENCHES: ReadonlyMap<string, (args: string[]) => Promise<number>> = new Ma
   ["ledger-neighbour", neighbour],
   ["gateway", runGatewayBench],
   ["policy", runPolicyBench],
+  ["mcp", runMcpBench],
 ]);
 
 const [name = "", ...args] = process.argv.slice(2);

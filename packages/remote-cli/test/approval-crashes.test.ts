@@ -91,7 +91,8 @@ it("never repeats what it may have sent, and says that its outcome is not known"
   expect(await world.outcomes()).toMatchObject([
     { actionId: sent.id, decision: "approved", state: "failed", resolutionSideEffectAttempted: true },
   ]);
-  await eventually("the card says so", async () => JSON.stringify(await world.messages()).includes("outcome unknown"));
+  const isTold = async () => JSON.stringify(await world.messages()).includes("outcome unknown");
+  await eventually("the card says so, once the dead process has let go of it", isTold, 45_000);
 }, 120_000);
 
 it("runs at most once wherever it is killed", async () => {

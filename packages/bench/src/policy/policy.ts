@@ -25,7 +25,7 @@ async function perSecond(total: number, call: () => Promise<void>): Promise<numb
   return (total * 1000) / (performance.now() - startedAt);
 }
 
-const freePort = () =>
+export const freePort = () =>
   new Promise<number>((resolve) => {
     const probe = createServer().listen(0, "127.0.0.1", () => {
       const address = probe.address();

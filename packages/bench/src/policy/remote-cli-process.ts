@@ -58,6 +58,8 @@ export interface RemoteCliProcess {
   clone: string;
   /** One `git rev-parse HEAD` as the agent's wrapper asks for it. */
   revParse: () => Promise<void>;
+  /** One call of an upstream's tool, likewise. */
+  getPage: () => Promise<void>;
   stop: () => void;
 }
 
@@ -71,7 +73,10 @@ async function healthy(url: string): Promise<void> {
   throw new Error("remote-cli did not start");
 }
 
-export async function startRemoteCliProcess(port: number): Promise<RemoteCliProcess> {
+export async function startRemoteCliProcess(
+  port: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<RemoteCliProcess> {
   const workspace = mkdtempSync(join(tmpdir(), "thor-bench-"));
   const clone = makeClone(workspace);
   const keyFile = join(workspace, "app.pem");
@@ -96,6 +101,7 @@ export async function startRemoteCliProcess(port: number): Promise<RemoteCliProc
       GITHUB_APP_SLUG: "thor",
       GITHUB_APP_BOT_ID: "99",
       GITHUB_APP_PRIVATE_KEY_FILE: keyFile,
+      ...more,
     },
   });
   const url = `http://127.0.0.1:${port}`;
@@ -105,15 +111,19 @@ export async function startRemoteCliProcess(port: number): Promise<RemoteCliProc
     "x-thor-session-id": SESSION,
     "x-thor-session-token": formatSessionToken(signed.toString("base64url")),
   };
-  const body = JSON.stringify({ args: ["rev-parse", "HEAD"], cwd: clone });
+  const call = (tool: string, asked: object) => {
+    const body = JSON.stringify(asked);
+    return async () => {
+      const response = await fetch(`${url}/exec/${tool}`, { method: "POST", headers, body });
+      const text = await response.text();
+      if (!response.ok || !text.includes('"exitCode":0')) throw new Error(`${tool}: ${response.status} ${text}`);
+    };
+  };
   await healthy(url);
   return {
     clone,
-    revParse: async () => {
-      const response = await fetch(`${url}/exec/git`, { method: "POST", headers, body });
-      const text = await response.text();
-      if (!response.ok || !text.includes('"exitCode":0')) throw new Error(`rev-parse: ${response.status} ${text}`);
-    },
+    revParse: call("git", { args: ["rev-parse", "HEAD"], cwd: clone }),
+    getPage: call("mcp", { args: ["atlassian", "getConfluencePage", "{}"] }),
     stop: () => {
       child.kill("SIGKILL");
       rmSync(workspace, { recursive: true, force: true });

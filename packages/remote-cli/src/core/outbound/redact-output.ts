@@ -10,8 +10,19 @@ const MIN_CHARS = 8;
 const base64 = (text: string) =>
   btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(""));
 
+const MAX_KNOWN = 1000;
+/** Every call asks for the same few secrets. */
+const known = new Map<string, readonly string[]>();
+
 /** A secret as it is, as it stands in URLs, in base64, and in basic authentication. */
-export function spellingsOf(value: string): string[] {
+export function spellingsOf(value: string): readonly string[] {
+  const spelled = known.get(value) ?? spell(value);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(value, spelled);
+  return spelled;
+}
+
+function spell(value: string): string[] {
   if (value.length < MIN_CHARS) return [];
   const basic = base64(`x-access-token:${value}`);
   const all = new Set([value, encodeURIComponent(value), base64(value), basic]);

@@ -6,7 +6,8 @@ import type { Ledger, PromiseClaim } from "@thor/ledger/port";
 import type { SendCard } from "./send-card.ts";
 
 const MAX_SENDS = 4;
-const LEASE_MS = 60_000;
+/** A process that died lets go of its cards within this; who takes them up looks before posting. */
+const LEASE_MS = 20_000;
 const MAX_SLEEP_MS = 1000;
 const MIN_SLEEP_MS = 5;
 
