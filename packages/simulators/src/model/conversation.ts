@@ -49,7 +49,8 @@ export interface Conversation {
   isFollowUp: boolean;
   /** Finished steps since that message; a step whose tool was cut off by a crash is not finished. */
   steps: Step[];
-  event: SlackEvent | undefined;
+  /** Where to answer: the newest Slack event of the whole conversation. */
+  place: Pick<SlackEvent, "channel" | "thread"> | undefined;
   /** The newest words themselves: the event's text without the mention, or the whole message. */
   said: string;
   tools: ReadonlySet<string>;
@@ -110,16 +111,17 @@ export function readConversation({ messages, tools }: ChatRequest): Conversation
   const user = textOf(messages[newest]?.content);
   const before = messages.slice(0, Math.max(newest, 0)).filter(({ role }) => !isSystem(role));
   const event = newestEvent(user);
+  const earlier = before.map(({ content }) => textOf(content)).join("\n");
   return {
     system: messages
       .filter(({ role }) => isSystem(role))
       .map(({ content }) => textOf(content))
       .join("\n"),
     user,
-    earlier: before.map(({ content }) => textOf(content)).join("\n"),
+    earlier,
     isFollowUp: before.some(({ role }) => role === "assistant"),
     steps: stepsAfter(messages.slice(newest + 1)),
-    event,
+    place: event ?? newestEvent(earlier),
     said: (event?.text ?? user).replace(/<@[A-Z0-9]+(\|[^>]*)?>/g, "").trim(),
     tools: new Set((tools ?? []).map((tool) => tool.function.name)),
   };

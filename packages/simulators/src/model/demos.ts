@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { parseScenarios, type Scenario } from "./grammar.ts";
 
-const FILES = ["tools", "greeting", "conversation"];
+const FILES = ["tools", "ticket", "greeting", "conversation"];
 
 export function readDemos(): Scenario[] {
   return FILES.flatMap((name) =>

@@ -13,7 +13,7 @@ const talk = (said: string, steps: Step[] = [], more: Partial<Conversation> = {}
   earlier: "",
   isFollowUp: false,
   steps,
-  event: { channel: "C1", thread: "1.0", text: said },
+  place: { channel: "C1", thread: "1.0" },
   said,
   tools: new Set(["bash", "edit", "read"]),
   ...more,
@@ -63,6 +63,8 @@ it.each([
   ["echo x", false, "echo"],
   ["take your time for 12 s", true, "take-your-time"],
   ["just say hi", false, "just-say"],
+  ["file a ticket about the door", false, "file-a-ticket"],
+  ["Approval outcome event\n\n1. done", true, "ticket-decided"],
   ["and now?", true, "follow-up"],
 ])("plays the right demo for %o (follow-up: %o)", (said, isFollowUp, scenario) => {
   expect(play(readDemos(), talk(said, [], { isFollowUp }), stage)?.scenario).toBe(scenario);

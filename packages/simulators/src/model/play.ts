@@ -52,8 +52,8 @@ const matches = ({ when = [{}] }: Scenario, conversation: Conversation) =>
   when.some((condition) => holds(condition, conversation));
 
 function firstValues({ vars = {} }: Scenario, conversation: Conversation, stage: Stage): Values {
-  const { event, said } = conversation;
-  let values: Values = { ...stage, said, channel: event?.channel ?? "", thread: event?.thread ?? "", lastResult: "" };
+  const { place, said } = conversation;
+  let values: Values = { ...stage, said, channel: place?.channel ?? "", thread: place?.thread ?? "", lastResult: "" };
   for (const [name, source] of Object.entries(vars)) {
     const value =
       typeof source === "string" ? fill(source, values) : (fit(source.user, said)?.taken ?? fill(source.or, values));
