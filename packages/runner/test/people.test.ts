@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "@thor/kit/testing/eventually";
+import { startRealOpencode, type RealOpencode } from "@thor/kit/testing/real-opencode";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import { startRealOpencode, type RealOpencode } from "./opencode.ts";
 import { buttonsOf, press } from "./presses.ts";
 import { openStage, type Conversation, type RunningRunner, type Stage } from "./stage.ts";
 

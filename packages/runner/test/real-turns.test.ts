@@ -1,10 +1,10 @@
 /** Turns of the real OpenCode, driven to their proven ends. */
 import { eventually } from "@thor/kit/testing/eventually";
+import { PASSWORD, startRealOpencode, type RealOpencode } from "@thor/kit/testing/real-opencode";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import { startRealOpencode, type RealOpencode } from "./opencode.ts";
-import { openStage, PASSWORD, type Conversation, type RunningRunner, type Stage } from "./stage.ts";
+import { openStage, type Conversation, type RunningRunner, type Stage } from "./stage.ts";
 
 const START_MS = 60_000;
 const TURN_MS = 30_000;
