@@ -77,7 +77,8 @@ export function createStopRun(deps: StopRunDeps) {
     if (!(await endTurn(anchorId)))
       return item.attempts < MAX_ATTEMPTS ? again("the run has not ended yet") : { kind: "failed", error: "not ended" };
     await report({ item, request }, anchorId, { ...stopped, hadRun, by: by.kind === "slack" ? by.id : undefined });
-    deps.log.info({ event: "run_stopped", anchorId, triggerId, via: request.via }, "run stopped");
+    const tookMs = deps.now() - item.createdAt;
+    deps.log.info({ event: "run_stopped", anchorId, triggerId, via: request.via, tookMs }, "run stopped");
     return { kind: "sent" };
   };
 }
