@@ -88,7 +88,7 @@ export function createRuns(parts: Parts) {
     finishOrphans: createFinishOrphans({ ...common, ...slack, finishing, lastWords: parts.lastWords }),
     keepLeases: createKeepLeases({ ...common, holder }),
     controls: {
-      stopRun: createStopRun({ ...common, cancelCommands }),
+      stopRun: createStopRun({ ...common, cancelCommands, viewUrl: parts.viewUrl }),
       answerCard: createAnswerCard({ ...common, config: view.current, update: slack.update }),
       continueRun: createContinueRun({
         ...common,
