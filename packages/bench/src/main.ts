@@ -2,6 +2,7 @@ import { runGatewayBench } from "./gateway/gateway.ts";
 import { neighbour, runLedgerBench } from "./ledger/bench.ts";
 import { runMcpBench } from "./mcp/mcp.ts";
 import { runPolicyBench } from "./policy/policy.ts";
+import { runRunnerBench } from "./runner/runner.ts";
 
 /** Every bench by name: it prints its table and answers how many goals were missed. */
 const BENCHES: ReadonlyMap<string, (args: string[]) => Promise<number>> = new Map([
@@ -10,6 +11,7 @@ const BENCHES: ReadonlyMap<string, (args: string[]) => Promise<number>> = new Ma
   ["gateway", runGatewayBench],
   ["policy", runPolicyBench],
   ["mcp", runMcpBench],
+  ["runner", runRunnerBench],
 ]);
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -7,7 +7,19 @@ import { silentLog } from "./testing/silent-log.ts";
 function stage() {
   const metrics = createMetrics({
     prefix: "test_",
-    counted: [{ metric: "things_total", help: "Things", labels: { kind: "what" }, events: ["made", "found"] }],
+    counted: [
+      { metric: "things_total", help: "Things", labels: { kind: "what" }, events: ["made", "found"] },
+      {
+        metric: "grams_total",
+        help: "Grams",
+        labels: { kind: "what" },
+        events: ["made"],
+        amounts: [
+          { fact: "glass", labels: { of: "glass" } },
+          { fact: "tin", labels: { of: "tin" } },
+        ],
+      },
+    ],
     observed: [
       {
         metric: "making_seconds",
@@ -31,7 +43,7 @@ function stage() {
 it("counts and measures log lines by their facts, reads gauges when asked, and times requests", async () => {
   const { metrics, scrape } = stage();
   const log = metrics.counting(silentLog);
-  log.info({ event: "made", what: "lamp", tookMs: 2500 }, "made");
+  log.info({ event: "made", what: "lamp", tookMs: 2500, glass: 300, tin: 0 }, "made");
   log.warn({ event: "found", what: "lamp" }, "found");
   log.info({ event: "other", what: "lamp" }, "other");
   log.info({ event: "made", what: { secret: "x" } }, "made");
@@ -41,6 +53,8 @@ it("counts and measures log lines by their facts, reads gauges when asked, and t
   expect(payload).toContain('test_things_total{kind=""} 1');
   expect(payload).toContain('test_making_seconds_bucket{le="1",kind="lamp"} 0');
   expect(payload).toContain('test_making_seconds_sum{kind="lamp"} 2.5');
+  expect(payload).toContain('test_grams_total{kind="lamp",of="glass"} 300');
+  expect(payload).not.toContain('of="tin"');
   expect(payload).toContain('test_waiting{queue="a"} 3');
   expect(payload).toContain('test_requests_total{route="/metrics",status="200"} 1');
 });

@@ -14,6 +14,8 @@ export interface CountedEvent {
   /** Label → the fact it is taken from. */
   labels: Readonly<Record<string, string>>;
   events: readonly string[];
+  /** The facts that are added up, each under labels of its own; without them every line counts as one. */
+  amounts?: readonly { fact: string; labels: Readonly<Record<string, string>> }[];
 }
 
 /** One histogram: the fact of a log event that is a number, and the facts that become labels. */
@@ -32,6 +34,16 @@ const labelOf = (fact: unknown) => (typeof fact === "string" || typeof fact === 
 
 const labelled = (labels: CountedEvent["labels"], facts: Facts): Record<string, string> =>
   Object.fromEntries(Object.entries(labels).map(([label, fact]) => [label, labelOf(facts[fact])]));
+
+/** What a line adds to a counter. */
+function additionsOf({ labels, amounts }: CountedEvent, facts: Facts) {
+  const common = labelled(labels, facts);
+  if (amounts === undefined) return [{ labels: common, value: 1 }];
+  return amounts.flatMap(({ fact, labels: own }) => {
+    const value = facts[fact];
+    return typeof value === "number" && value > 0 ? [{ labels: { ...common, ...own }, value }] : [];
+  });
+}
 
 /** Calls through to a log after looking at the facts. */
 const tapped =
@@ -77,9 +89,14 @@ export function createMetrics(options: {
   const registers = [registry];
   const byEvent = new Map<string, ((facts: Facts) => void)[]>();
   const on = (event: string, take: (facts: Facts) => void) => byEvent.set(event, [...(byEvent.get(event) ?? []), take]);
-  for (const { metric, help, labels, events } of counted) {
-    const counter = new Counter({ name: prefix + metric, help, labelNames: Object.keys(labels), registers });
-    for (const event of events) on(event, (facts) => counter.inc(labelled(labels, facts)));
+  for (const each of counted) {
+    const { metric, help, labels, events, amounts = [] } = each;
+    const labelNames = [...new Set([labels, ...amounts.map((amount) => amount.labels)].flatMap(Object.keys))];
+    const counter = new Counter({ name: prefix + metric, help, labelNames, registers });
+    const add = (facts: Facts) => {
+      for (const { labels: own, value } of additionsOf(each, facts)) counter.inc(own, value);
+    };
+    for (const event of events) on(event, add);
   }
   for (const { metric, help, labels, event, fact, per, buckets } of observed) {
     const base = { name: prefix + metric, help, labelNames: Object.keys(labels), registers };

@@ -1,14 +1,17 @@
 /** The composition root of the runner: what runs, and how it stops. */
 import { setTimeout as pause } from "node:timers/promises";
 
+import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop, type Loop } from "@thor/kit/flow/loop";
+import { addMetrics, createMetrics, type Metrics } from "@thor/kit/metrics";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
-import { createServer } from "@thor/kit/server";
+import { createServer, hasSecret } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
 import { openWorkspaceConfig } from "@thor/workspace-config/loader";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 
 import { createParts, type Parts } from "./app/parts.ts";
 import { createRuns, type Runs } from "./app/runs.ts";
@@ -17,6 +20,7 @@ import { createControlLoop } from "./flows/control-loop.ts";
 import type { Turn } from "./flows/turn.ts";
 import { addHealth } from "./http/health.ts";
 import { addTrigger } from "./http/trigger.ts";
+import { COUNTED, OBSERVED } from "./metrics.ts";
 
 const BODY_LIMIT = 4 * 1024 * 1024;
 const TICK_MS = 1000;
@@ -80,8 +84,32 @@ const createHandOver =
     });
   };
 
+const countRuns = (turns: readonly Turn[]) => ({
+  driven: turns.length,
+  parked: turns.filter((turn) => turn.isParked()).length,
+});
+
+/** What Prometheus may read. */
+function meter(server: FastifyInstance, metrics: Metrics, { config, turns, stream }: Parts): void {
+  metrics.watchRequests(server);
+  metrics.gauge("runs_open", {
+    help: "Runs of this process; a parked one is driven too",
+    label: "state",
+    read: () => Promise.resolve(countRuns(turns.all())),
+  });
+  metrics.gauge("stream_connected", {
+    help: "Whether the event stream stands",
+    label: "stream",
+    read: () => Promise.resolve({ opencode: Number(stream.isConnected()) }),
+  });
+  const isInternal = (request: FastifyRequest) => hasSecret(request, INTERNAL_SECRET_HEADER, config.secrets.accepted);
+  addMetrics(server, { metrics, token: config.metricsToken, isInternal });
+}
+
 /** Starts the runner; closing it leaves every turn running for the next process to take up. */
-export async function startRunner(config: RunnerConfig, log: Log): Promise<RunningService> {
+export async function startRunner(config: RunnerConfig, given: Log): Promise<RunningService> {
+  const metrics = createMetrics({ prefix: "thor_runner_", counted: COUNTED, observed: OBSERVED });
+  const log = metrics.counting(given);
   const ledger = await openStore(config, log);
   const view = await openWorkspaceConfig({ path: config.configPath, log, history: ledger });
   const parts = createParts({ config, ledger, view, log });
@@ -100,10 +128,11 @@ export async function startRunner(config: RunnerConfig, log: Log): Promise<Runni
       status: (await ledger.probe()).kind === "ok" ? "ok" : "error",
       service: "runner",
       opencode: stream.isConnected() ? "connected" : "disconnected",
-      runs: { driven: turns.all().length, parked: turns.all().filter((turn) => turn.isParked()).length },
+      runs: countRuns(turns.all()),
       config: { version: view.version(), degraded: view.degraded() },
     }),
   });
+  meter(server, metrics, parts);
   addTrigger(server, { secrets: config.secrets.accepted, accept: runs.accept });
   await server.listen({ port: config.port, host: config.bindAddress });
   log.info({ event: "runner_started", addresses: server.addresses() }, "runner started");

@@ -17,6 +17,7 @@ const SHAPE = {
   SLACK_BOT_TOKEN: z.string().optional(),
   SLACK_API_BASE_URL: envUrl.default("https://slack.com/api"),
   THOR_PASSES_DIR: z.string().startsWith("/").default("/run/thor/passes"),
+  THOR_METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   RUNNER_BASE_URL: envUrl.optional(),
   THOR_QUESTION_TIMEOUT_MS: envInt({ min: 1000, max: 86_400_000 }).default(1_800_000),
   THOR_QUOTA_AUTO_RESUME: z.enum(["0", "1"]).default("1"),
@@ -54,6 +55,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     slack:
       env.SLACK_BOT_TOKEN === undefined ? undefined : { token: env.SLACK_BOT_TOKEN, baseUrl: env.SLACK_API_BASE_URL },
     passesDir: env.THOR_PASSES_DIR,
+    metricsToken: env.THOR_METRICS_TOKEN,
     limits: {
       runMaxMs: env.THOR_RUN_MAX_MINUTES * 60_000,
       abortTimeoutMs: env.ABORT_TIMEOUT,

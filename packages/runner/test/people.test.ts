@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "@thor/kit/testing/eventually";
+import { startRealOpencode, type RealOpencode } from "@thor/kit/testing/real-opencode";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import { startRealOpencode, type RealOpencode } from "./opencode.ts";
 import { buttonsOf, press } from "./presses.ts";
 import { openStage, type Conversation, type RunningRunner, type Stage } from "./stage.ts";
 
@@ -118,6 +118,22 @@ describe("questions", () => {
     expect(ended.status).toBe("completed");
     expect(await opencode.stored(ended.sessionId)).toContain("Nobody can be asked here");
   });
+
+  it("are withdrawn when OpenCode dies, and the turn is resumed", async () => {
+    await scenarios(QUESTION);
+    const conversation = await stage.conversation();
+    const asked = await runner.ask(conversation, "please-ask");
+    await card(conversation, "Which one?");
+    await opencode.kill();
+    await scenarios("scenario: on\nwhen: [{ user: please-ask }]\nturns: [{ say: went on without them }]");
+    await opencode.start();
+    await stage.ended(asked.body.triggerId, 60_000);
+    const { run, text } = await said(asked.body.triggerId);
+    expect([run.status, run.sessionId]).toEqual(["completed", asked.body.sessionId]);
+    expect(text).toContain("went on without them");
+    expect(buttonsOf(await card(conversation, "No longer needed."))).toEqual([]);
+    await control(conversation, "✅ Done");
+  }, 90_000);
 
   it("are decided by the agent itself when nobody answers, after one reminder", async () => {
     await restart({ THOR_QUESTION_TIMEOUT_MS: "9000" });

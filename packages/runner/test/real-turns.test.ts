@@ -1,10 +1,10 @@
 /** Turns of the real OpenCode, driven to their proven ends. */
 import { eventually } from "@thor/kit/testing/eventually";
+import { PASSWORD, startRealOpencode, type RealOpencode } from "@thor/kit/testing/real-opencode";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import { startRealOpencode, type RealOpencode } from "./opencode.ts";
-import { openStage, PASSWORD, type Conversation, type RunningRunner, type Stage } from "./stage.ts";
+import { openStage, type Conversation, type RunningRunner, type Stage } from "./stage.ts";
 
 const START_MS = 60_000;
 const TURN_MS = 30_000;
@@ -184,11 +184,15 @@ describe("a killed OpenCode", () => {
 
 describe("a stop", () => {
   it("ends the turn in the middle of a command, says who wanted it, and leaves the session usable", async () => {
-    await scenarios("scenario: long\nwhen: [{ user: long-sleep }]\nturns: [{ call: [{ bash: sleep 600 }] }]");
+    await scenarios(
+      "scenario: long\nwhen: [{ user: long-sleep }]\nturns: [{ call: [{ bash: git push }] }, { call: [{ bash: sleep 600 }] }]",
+    );
     const conversation = await stage.conversation();
     const asked = await runner.ask(conversation, "long-sleep");
     const { triggerId } = asked.body;
-    await eventually("the command runs", async () => JSON.stringify(await partsOf(triggerId)).includes("running"));
+    await eventually("the command runs", async () =>
+      (await partsOf(triggerId)).some(({ state }) => /"running".*sleep 600/.test(JSON.stringify(state))),
+    );
     const run = await stage.run(triggerId);
     await wishToStop(conversation, run);
     const ended = await stage.ended(triggerId, TURN_MS);
@@ -201,7 +205,7 @@ describe("a stop", () => {
       const said = await Promise.all(rows.map(({ id }) => stage.ledger.promisePayload({ id })));
       return said.map((payload) => JSON.stringify(payload)).find((text) => text.includes("Stopped by"));
     });
-    expect(report).toContain("<@U0BOB00001>");
+    expect(report).toMatch(/Stopped by <@U0BOB00001> after \d+s\\n• done: git push \(failed\)\\n• interrupted: sleep/);
     const next = await runner.ask(conversation, "just say two");
     expect(next.body).toMatchObject({ resumed: true, sessionId: asked.body.sessionId });
     expect((await stage.ended(next.body.triggerId, TURN_MS)).status).toBe("completed");

@@ -154,6 +154,37 @@ describe("the session of a conversation", () => {
   });
 });
 
+it("sub-agents at any depth are registered, recorded and counted, each step once over a gap", async () => {
+  const { triggerId, sessionId } = await ongoing(await stage.conversation());
+  const [child, grandchild] = [`${sessionId}c`, `${sessionId}g`];
+  const born = (id: string, parentID: string) =>
+    opencode.emit("session.created", { info: { id, parentID, directory: `${stage.repos}/demo` } });
+  const step = (sessionID: string, input: number) => {
+    const used = { input, output: 1, reasoning: 0, cache: { read: 0, write: 0 } };
+    const ids = { id: `prt_${sessionID}`, sessionID, messageID: `msg_${sessionID}` };
+    opencode.emit("message.part.updated", { part: { ...ids, type: "step-finish", cost: 0.01, tokens: used } });
+  };
+  const steps = () => [step(child, 100), step(grandchild, 40)];
+  born(child, sessionId);
+  born(grandchild, child);
+  steps();
+  const registered = await eventually("the sub-agent's session", () =>
+    stage.ledger.sessionById({ sessionId: grandchild }),
+  );
+  expect(registered).toMatchObject({ kind: "sub", parentId: child });
+  opencode.cut();
+  const connections = () => runner.hearing.events.filter(({ event }) => event === "opencode_connected").length;
+  await eventually("the stream is back", () => Promise.resolve(connections() === 2 || undefined));
+  steps();
+  answered(sessionId);
+  opencode.idle(sessionId);
+  const run = await stage.ended(triggerId);
+  expect([run.tokensInput, run.tokensOutput, run.costMicros]).toEqual([140, 2, 20_000]);
+  const recorded = await stage.ledger.partsOf({ triggerId, limit: 50 });
+  const owners = recorded.filter(({ type }) => type === "step-finish").map((part) => part.sessionId);
+  expect(owners.toSorted()).toEqual([child, grandchild].toSorted());
+});
+
 describe("the event stream", () => {
   it("counts as connected only when the server says so: nothing is sent before", async () => {
     const mute = await startFakeOpencode();

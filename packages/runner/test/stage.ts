@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import type { Log } from "@thor/kit/flow/log";
 import type { RunningService } from "@thor/kit/run-service";
 import { eventually } from "@thor/kit/testing/eventually";
+import { PASSWORD } from "@thor/kit/testing/real-opencode";
 import { openLedger } from "@thor/ledger/open";
 import type { Claim, Ledger, Run } from "@thor/ledger/port";
 import { slackMessage } from "@thor/ledger/testing/events";
@@ -16,7 +17,6 @@ import { startRunner } from "../src/app.ts";
 import { readConfig } from "../src/config.ts";
 
 export const SECRET = "an internal secret of the runner's tests";
-export const PASSWORD = "the password of opencode in tests";
 
 const Answer = z.looseObject({
   accepted: z.boolean().optional(),

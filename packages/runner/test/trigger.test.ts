@@ -49,6 +49,31 @@ describe("who may call", () => {
     await both.close();
   });
 
+  it("shows its counts to holders of the internal secret or of the scraper's token, and to nobody else", async () => {
+    const token = "a token of the scraper";
+    const measured = await stage.start(opencode.url, { THOR_METRICS_TOKEN: token });
+    const scrape = async (headers: Record<string, string>) => {
+      const answer = await fetch(`${measured.url}/metrics`, { headers });
+      return { status: answer.status, text: await answer.text() };
+    };
+    const asked = await measured.ask(await stage.conversation(), "counted");
+    await stage.ended(asked.body.triggerId);
+    const counts = [
+      'thor_runner_triggers_total{result="accepted"} 1',
+      'thor_runner_run_seconds_count{status="completed"} 1',
+      'thor_runner_stream_connected{stream="opencode"} 1',
+    ];
+    const bearer = { authorization: `Bearer ${token}` };
+    await eventually("the counts", async () => {
+      const { text } = await scrape(bearer);
+      return counts.every((count) => text.includes(count)) ? true : undefined;
+    });
+    expect((await scrape({ "x-thor-internal-secret": SECRET })).status).toBe(200);
+    for (const headers of [{}, { authorization: token }, { authorization: `Bearer ${token}x` }])
+      expect(await scrape(headers)).toEqual({ status: 401, text: '{"error":"unauthorized"}' });
+    await measured.close();
+  });
+
   it("says nothing but ok in public, and names a missing OpenCode to those who know the secret", async () => {
     const alone = await stage.start("http://127.0.0.1:9");
     const inPublic = await fetch(`${alone.url}/health`);

@@ -63,14 +63,15 @@ export interface RemoteCliProcess {
   stop: () => void;
 }
 
-async function healthy(url: string): Promise<void> {
+/** Waits until a service answers. */
+export async function healthy(url: string): Promise<void> {
   const until = Date.now() + START_MS;
   while (Date.now() < until) {
     const response = await fetch(`${url}/health`).catch(() => undefined);
     if (response?.ok === true) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error("remote-cli did not start");
+  throw new Error(`${url} did not start`);
 }
 
 export async function startRemoteCliProcess(

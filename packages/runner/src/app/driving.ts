@@ -78,7 +78,10 @@ function createDriving(parts: Parts, ask: ReturnType<typeof createAsk>) {
     onRequests: ask.attend,
     onSent: async (turn) => {
       const noted = await set(turn, { status: "running", promptSentAt: now() });
-      return noted.kind !== "overloaded" && noted.kind !== "unavailable";
+      const isNoted = noted.kind !== "overloaded" && noted.kind !== "unavailable";
+      const { triggerId, startedAt } = turn;
+      if (isNoted) log.info({ event: "prompt_confirmed", triggerId, tookMs: now() - startedAt }, "prompt confirmed");
+      return isNoted;
     },
     onPark: createParkRun({ ...ledger, log, now, pause }),
     keepTotals: createKeepTotals({ ...ledger, now, budget }),

@@ -13,6 +13,7 @@ import { createAcceptTrigger } from "../flows/accept-trigger.ts";
 import { createAnswerCard } from "../flows/answer-card.ts";
 import { createBeginRun } from "../flows/begin-run.ts";
 import { createContinueRun } from "../flows/continue-run.ts";
+import { usedBy } from "../flows/end-run.ts";
 import { createFinishOrphans } from "../flows/finish-orphans.ts";
 import { createGiveUp } from "../flows/give-up.ts";
 import { createKeepLeases } from "../flows/keep-leases.ts";
@@ -55,10 +56,12 @@ function createPrepare(parts: Parts, openSession: ReturnType<typeof createStart>
 
 /** A run that a newer one has ended says so in its own message. */
 const createSupersede =
-  ({ turns, finishing }: Parts, closeRequests: (turn: Turn) => Promise<void>) =>
+  ({ turns, finishing, log }: Parts, closeRequests: (turn: Turn) => Promise<void>) =>
   async (turn: Turn): Promise<void> => {
     turn.stop();
     turns.remove(turn);
+    const facts = { triggerId: turn.triggerId, status: "aborted", reason: "user_interrupt", ...usedBy(turn, now()) };
+    log.info({ event: "session_done", outcome: "superseded", ...facts }, "run ended by a newer one");
     finishing.add(turn.triggerId);
     await closeRequests(turn);
     const text = finalText(turn.progress(), { kind: "interrupted" }, now());
@@ -80,12 +83,12 @@ export function createRuns(parts: Parts) {
   const shared = { newId, holder, inOrder, prepare, writePrompt, begin };
   const cancelCommands = createCancelCommands({ url: config.remoteCliUrl, secret: config.secrets.current });
   return {
-    accept: createAcceptTrigger({ ...ledger, ...shared, isAllowedDirectory }),
+    accept: createAcceptTrigger({ ...ledger, ...shared, log, isAllowedDirectory }),
     recover: createRecoverRuns({ ...common, holder, startRun, giveUp, writePass }),
     finishOrphans: createFinishOrphans({ ...common, ...slack, finishing, lastWords: parts.lastWords }),
     keepLeases: createKeepLeases({ ...common, holder }),
     controls: {
-      stopRun: createStopRun({ ...common, cancelCommands }),
+      stopRun: createStopRun({ ...common, cancelCommands, viewUrl: parts.viewUrl }),
       answerCard: createAnswerCard({ ...common, config: view.current, update: slack.update }),
       continueRun: createContinueRun({
         ...common,

@@ -1,5 +1,6 @@
 /** One trigger at a time per conversation: answers before any model does, and opens at most one run. */
 import type { DirectTrigger, DispatchedTrigger, TriggerAnswer } from "@thor/domain/trigger";
+import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, LedgerFault } from "@thor/ledger/port";
 
 import { promptIds } from "../core/prompt-ids.ts";
@@ -25,6 +26,7 @@ export interface AcceptTriggerDeps extends Pick<
   | "stampDirectory"
   | "sessionById"
 > {
+  log: Log;
   newId: () => string;
   holder: string;
   inOrder: <T>(key: string, work: () => Promise<T>) => Promise<T>;
@@ -200,9 +202,12 @@ export function createAcceptTrigger(deps: AcceptTriggerDeps) {
   const dispatched = createDispatched(deps);
   const direct = createDirect(deps);
   const inHand = new Set<Promise<Accepted>>();
-  const kept = (work: Promise<Accepted>) => {
+  const kept = async (work: Promise<Accepted>): Promise<Accepted> => {
     inHand.add(work);
-    return work.finally(() => inHand.delete(work));
+    const outcome = await work.finally(() => inHand.delete(work));
+    const result = outcome.kind === "accepted" && outcome.answer.duplicate === true ? "duplicate" : outcome.kind;
+    deps.log.info({ event: "trigger_answered", result }, "trigger answered");
+    return outcome;
   };
   return {
     dispatched: (request: DispatchedTrigger) => kept(deps.inOrder(request.anchorId, () => dispatched(request))),

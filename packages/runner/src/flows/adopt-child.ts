@@ -40,7 +40,11 @@ export const createAdoptChild = (deps: AdoptChildDeps) => {
         fault = err;
         return "fault";
       });
-      if (outcome === "adopted") return;
+      if (outcome === "adopted") {
+        const { triggerId } = turn;
+        deps.log.info({ event: "child_session_registered", triggerId, sessionId: child.id }, "sub-agent registered");
+        return;
+      }
       if (tried < TRIES) await deps.pause(AGAIN_MS);
       else
         deps.log.error(

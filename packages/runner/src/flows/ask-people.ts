@@ -34,6 +34,8 @@ const isAsking = ({ kind }: Card) => kind === "question" || kind === "permission
 function createAnswer(deps: AskPeopleDeps) {
   return async ({ turn }: Asking, request: OpenRequest, given: Answer): Promise<void> => {
     await deps.reply(request, turn.directory, given);
+    const { kind, id: requestId } = request;
+    deps.log.info({ event: "request_answered", kind, requestId, answer: given.kind }, "OpenCode has its answer");
     await deps.appendAudit({
       service: "runner",
       event: `${request.kind}.answered`,
@@ -77,7 +79,7 @@ function createOpen(deps: AskPeopleDeps, cards: ReturnType<typeof createCards>) 
     const expiresAt = deps.now() + deps.timeoutMs;
     const payload = storedRequest(request);
     await deps.openCard({ id, kind, refId: id, anchorId, triggerId, ...thread, payload, expiresAt });
-    deps.log.info({ event: `${kind}_asked`, triggerId, requestId: id }, "people are asked");
+    deps.log.info({ event: `${kind}_asked`, kind, triggerId, requestId: id }, "people are asked");
     const card = await deps.cardById({ id });
     if (card !== undefined) await cards.show(thread, request, card);
   };

@@ -43,6 +43,12 @@ const createHasPosted =
     return found.kind === "ok" && found.body !== undefined;
   };
 
+/** What the log says of a run that is over; whoever records the end says it, so that it is counted once. */
+export function usedBy(turn: Turn, now: number) {
+  const { totals, context } = turn.progress();
+  return { ...totals, model: context?.model, tookMs: now - turn.startedAt };
+}
+
 export function createEndRun(deps: EndRunDeps) {
   const hasPosted = createHasPosted(deps);
 
@@ -87,7 +93,8 @@ export function createEndRun(deps: EndRunDeps) {
     const { triggerId, anchorId, driven } = turn;
     const closed = await close(turn, end);
     const { status, reason } = end;
-    deps.log.info({ event: "session_done", triggerId, status, reason, outcome: closed.kind }, "run ended");
+    const used = closed.kind === "closed" ? usedBy(turn, deps.now()) : {};
+    deps.log.info({ event: "session_done", triggerId, status, reason, outcome: closed.kind, ...used }, "run ended");
     // With another holder, or ended by a newer run, the thread is theirs to speak in.
     if (closed.kind !== "closed") return deps.forget(turn);
     deps.finishing.add(triggerId);

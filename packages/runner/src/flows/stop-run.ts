@@ -1,8 +1,9 @@
 /** Carries out a stop: the queue first, so that nothing new starts; then the turn and its commands; then the report. */
 import { slackStream, type OutboxPayload, type StopRequest } from "@thor/domain/outbox";
 import type { Log } from "@thor/kit/flow/log";
-import type { Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
+import type { Ledger, PromiseItem, Run, SendResult } from "@thor/ledger/port";
 
+import { deedsOf } from "../core/stop/deeds.ts";
 import { stopReport, type StopFacts } from "../core/stop/report.ts";
 import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
@@ -12,15 +13,18 @@ const POLL_MS = 50;
 const AGAIN_MS = 1000;
 /** A run that nobody drives is taken up by recovery within its lease; past this it never will be. */
 const MAX_ATTEMPTS = 90;
+const PAGE = 200;
+const MAX_STEPS = 10_000;
 
 export interface StopRunDeps extends Pick<
   Ledger,
-  "stopLane" | "liveWork" | "triggerById" | "aliasesOf" | "enqueueOutbox"
+  "stopLane" | "liveWork" | "triggerById" | "partsOf" | "aliasesOf" | "enqueueOutbox"
 > {
   log: Log;
   now: () => number;
   pause: (ms: number) => Promise<void>;
   turns: Turns<Turn>;
+  viewUrl: (run: { id: string; anchorId: string }) => string | undefined;
   /** Ends the commands that a session's tree is running right now. */
   cancelCommands: (sessionId: string) => Promise<void>;
 }
@@ -33,6 +37,23 @@ interface Wish {
 interface Thread {
   channel: string;
   threadTs: string;
+}
+
+/** What a run did; a run of endless length is not read to its end. */
+async function stepsOf({ partsOf }: StopRunDeps, triggerId: string) {
+  const steps: Awaited<ReturnType<Ledger["partsOf"]>> = [];
+  for (let afterSeq = -1; steps.length < MAX_STEPS;) {
+    const page = await partsOf({ triggerId, afterSeq, limit: PAGE });
+    steps.push(...page);
+    if (page.length < PAGE) break;
+    afterSeq = page.at(-1)?.firstSeq ?? afterSeq;
+  }
+  return steps;
+}
+
+async function factsOf(deps: StopRunDeps, run: Run): Promise<StopFacts["run"]> {
+  const deeds = deedsOf(await stepsOf(deps, run.id));
+  return { ...deeds, tookMs: (run.endedAt ?? deps.now()) - run.startedAt, viewUrl: deps.viewUrl(run) };
 }
 
 export function createStopRun(deps: StopRunDeps) {
@@ -61,8 +82,13 @@ export function createStopRun(deps: StopRunDeps) {
     turn.feed({ kind: "stop" });
     await deps.cancelCommands(turn.sessionId);
     const until = deps.now() + END_WITHIN_MS;
-    while (!turn.isDone() && deps.now() < until) await deps.pause(POLL_MS);
-    return turn.isDone();
+    const isRecorded = async () =>
+      turn.isDone() && (await deps.triggerById({ triggerId: turn.triggerId }))?.endedAt !== undefined;
+    while (deps.now() < until) {
+      if (await isRecorded()) return true;
+      await deps.pause(POLL_MS);
+    }
+    return isRecorded();
   };
 
   return async (item: PromiseItem, request: StopRequest): Promise<SendResult> => {
@@ -73,11 +99,13 @@ export function createStopRun(deps: StopRunDeps) {
     const person = `${by.kind}:${by.id}`;
     const stopped = await deps.stopLane({ anchorId, triggerId, by: person, reason: request.reason ?? request.via });
     if (stopped.kind !== "stopped") return again(stopped.kind);
-    const hadRun = triggerId !== undefined;
     if (!(await endTurn(anchorId)))
       return item.attempts < MAX_ATTEMPTS ? again("the run has not ended yet") : { kind: "failed", error: "not ended" };
-    await report({ item, request }, anchorId, { ...stopped, hadRun, by: by.kind === "slack" ? by.id : undefined });
-    deps.log.info({ event: "run_stopped", anchorId, triggerId, via: request.via }, "run stopped");
+    const run = triggerId === undefined ? undefined : await deps.triggerById({ triggerId });
+    const ended = run === undefined ? undefined : await factsOf(deps, run);
+    await report({ item, request }, anchorId, { ...stopped, run: ended, by: by.kind === "slack" ? by.id : undefined });
+    const tookMs = deps.now() - item.createdAt;
+    deps.log.info({ event: "run_stopped", anchorId, triggerId, via: request.via, tookMs }, "run stopped");
     return { kind: "sent" };
   };
 }

@@ -97,6 +97,10 @@ export function createCarryOut(deps: DriveTurnDeps, calls: TurnCalls, getTurn: (
       .then(turn.feed);
   };
   const sending = (work: Promise<TurnInput>) => answer(work, { kind: "sent", result: "failed" });
+  const spurring = (kind: string, work: Promise<TurnInput>) => {
+    deps.log.info({ event: "turn_spurred", triggerId: getTurn().triggerId, kind }, "the agent is told to go on");
+    return sending(work);
+  };
   const look = async (turn: Turn) => snapshotInput(await calls.look(turn.sessions), turn.triggerId);
   return (effect: Exclude<Effect, End>): void => {
     const turn = getTurn();
@@ -104,11 +108,11 @@ export function createCarryOut(deps: DriveTurnDeps, calls: TurnCalls, getTurn: (
       case "send":
         return sending(calls.send());
       case "nudge":
-        return sending(calls.nudge(effect.number));
+        return spurring(effect.kind, calls.nudge(effect.number));
       case "hint":
-        return sending(calls.hint(effect.what));
+        return spurring(effect.kind, calls.hint(effect.what));
       case "restart_note":
-        return sending(calls.note(effect.number, effect.tool));
+        return spurring(effect.kind, calls.note(effect.number, effect.tool));
       case "snapshot":
         return answer(look(turn), { kind: "snapshot_failed" });
       case "abort":

@@ -12,7 +12,8 @@ import type { Group, Progress } from "./progress.ts";
 const LATEST = 3;
 const MAX_LABEL = 160;
 
-function formatDuration(ms: number): string {
+/** A time as people say it. */
+export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
@@ -59,7 +60,7 @@ function clock(at: number): string {
 
 /** Why a run stands still, as people read it. */
 export function parkText({ why, until, note }: Park, now: number): string {
-  const because = note === undefined ? "" : `: ${label(note)}`;
+  const because = note === undefined ? "" : `: ${inertLabel(note)}`;
   switch (why) {
     case "quota":
       return until === undefined
@@ -154,7 +155,7 @@ export type Ending =
   | { kind: "aborted" };
 
 /** Slack's control characters made harmless, on one line. */
-const label = (error: string) =>
+export const inertLabel = (error: string) =>
   cutText(error.replaceAll(/\s+/g, " ").trim(), MAX_LABEL)
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
@@ -180,7 +181,7 @@ export function finalText(progress: Progress, ending: Ending, endedAt: number): 
     case "failed":
       return failureText(progress, ending.error);
     case "budget":
-      return `⏹ Budget used up: ${label(ending.what)}\n${[elapsed, `${progress.tools} tools`, ...cost(progress)].join(" · ")}`;
+      return `⏹ Budget used up: ${inertLabel(ending.what)}\n${[elapsed, `${progress.tools} tools`, ...cost(progress)].join(" · ")}`;
     case "interrupted":
       return "⏹ Stopped: a newer message arrived";
     case "aborted":
@@ -191,4 +192,4 @@ export function finalText(progress: Progress, ending: Ending, endedAt: number): 
 }
 
 export const failureText = ({ tools }: Pick<Progress, "tools">, error: string) =>
-  `❌ Failed after ${calls(tools)}\n• ${label(error)}`;
+  `❌ Failed after ${calls(tools)}\n• ${inertLabel(error)}`;
