@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { eventually } from "@thor/kit/testing/eventually";
-import { startRealOpencode, type RealOpencode } from "@thor/kit/testing/real-opencode";
+import { startRealOpencode, type RealOpencode } from "@thor/simulators/opencode";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 

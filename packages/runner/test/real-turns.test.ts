@@ -1,6 +1,6 @@
 /** Turns of the real OpenCode, driven to their proven ends. */
 import { eventually } from "@thor/kit/testing/eventually";
-import { PASSWORD, startRealOpencode, type RealOpencode } from "@thor/kit/testing/real-opencode";
+import { PASSWORD, startRealOpencode, type RealOpencode } from "@thor/simulators/opencode";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 

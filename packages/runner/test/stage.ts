@@ -6,10 +6,10 @@ import { dirname, join } from "node:path";
 import type { Log } from "@thor/kit/flow/log";
 import type { RunningService } from "@thor/kit/run-service";
 import { eventually } from "@thor/kit/testing/eventually";
-import { PASSWORD } from "@thor/kit/testing/real-opencode";
 import { openLedger } from "@thor/ledger/open";
 import type { Claim, Ledger, Run } from "@thor/ledger/port";
 import { slackMessage } from "@thor/ledger/testing/events";
+import { PASSWORD } from "@thor/simulators/opencode";
 import { startSimulators, type RunningSimulators } from "@thor/simulators/start";
 import { z } from "zod";
 

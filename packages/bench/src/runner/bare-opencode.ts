@@ -1,5 +1,5 @@
 /** OpenCode driven as its own page does it: a session, a prompt, and the event that says idle. */
-import { PASSWORD } from "@thor/kit/testing/real-opencode";
+import { PASSWORD } from "@thor/simulators/opencode";
 import { z } from "zod";
 
 const TURN_MS = 120_000;

@@ -5,8 +5,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { TriggerAnswer } from "@thor/domain/trigger";
 import { LEAN_FLAGS } from "@thor/kit/lean-node";
-import { PASSWORD } from "@thor/kit/testing/real-opencode";
 import { openLedger } from "@thor/ledger/open";
+import { PASSWORD } from "@thor/simulators/opencode";
 
 import { healthy } from "../policy/remote-cli-process.ts";
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { startRealOpencode } from "@thor/kit/testing/real-opencode";
+import { startRealOpencode } from "@thor/simulators/opencode";
 import { startSimulators } from "@thor/simulators/start";
 
 import { freePort } from "../policy/policy.ts";

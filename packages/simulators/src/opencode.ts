@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 export const PASSWORD = "the password of opencode in tests";
-const MODULES = join(import.meta.dirname, "../../../../node_modules");
+const MODULES = join(import.meta.dirname, "../../../node_modules");
 const BINARY = join(MODULES, "opencode-linux-x64/bin/opencode");
 const RIPGREP = join(MODULES, "@vscode/ripgrep-linux-x64/bin");
 const STUB_LOCK = { lockfileVersion: 3, packages: { "": { dependencies: { "@opencode-ai/plugin": "*" } } } };
