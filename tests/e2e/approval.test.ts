@@ -46,4 +46,4 @@ it("runs what a person approved once, also when its keeper dies after the click,
   const { rows } = Rows.parse(await stack.ledger.listApprovals({ limit: 10 }));
   expect(rows.map(({ state }) => state).toSorted()).toEqual(["done", "rejected"]);
   expect(await stack.sim("/_sim/violations")).toEqual([]);
-}, 240_000);
+});

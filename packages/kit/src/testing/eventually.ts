@@ -2,7 +2,7 @@
 export async function eventually<T>(
   fact: string,
   look: () => Promise<T | undefined> | T | undefined,
-  withinMs = 20_000,
+  withinMs = 45_000,
 ): Promise<T> {
   const end = Date.now() + withinMs;
   while (Date.now() < end) {
