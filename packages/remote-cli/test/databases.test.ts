@@ -200,7 +200,7 @@ describe("metabase", () => {
   });
 });
 
-it("says of a tool that is not installed that it is not, and runs what a person must allow never", async () => {
+it("says of a tool that is not installed that it is not, and asks a person before what may change something", async () => {
   const world = await openWorld({
     PATH: "/usr/lib/git-core:/bin:/usr/bin",
     LD_ACCESS_TOKEN: "a-token-of-launchdarkly",
@@ -212,8 +212,8 @@ it("says of a tool that is not installed that it is not, and runs what a person 
     stderr: "ldcli: not installed in this deployment\n",
   });
   expect(await exec("aws", "ec2", "terminate-instances", "--instance-ids", "i-1")).toMatchObject({
-    status: 400,
-    stderr: expect.stringContaining("needs a person's approval"),
+    status: 200,
+    stdout: expect.stringContaining('"approval_required"'),
   });
   expect(await exec("scoutqa", "list-executions")).toMatchObject({
     status: 400,
