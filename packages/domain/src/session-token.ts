@@ -10,3 +10,6 @@ export const sessionTokenMessage = (sessionId: string) => `v1\n${sessionId}`;
 
 /** The token as it travels, from the base64url digest. */
 export const formatSessionToken = (digestBase64url: string) => `v1.${digestBase64url}`;
+
+/** The digest in a token; empty when it is none. */
+export const digestOfToken = (token: string) => /^v1\.([A-Za-z0-9_-]{43})$/.exec(token)?.[1] ?? "";

@@ -3,12 +3,13 @@ import { setTimeout as pause } from "node:timers/promises";
 
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import type { Log } from "@thor/kit/flow/log";
-import { startLoop, type Loop } from "@thor/kit/flow/loop";
+import { startLoop } from "@thor/kit/flow/loop";
 import { addMetrics, createMetrics, type Metrics } from "@thor/kit/metrics";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
 import { createServer, hasSecret } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
+import { startOutboxDrain } from "@thor/ledger/outbox-drain";
 import type { Ledger } from "@thor/ledger/port";
 import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -16,7 +17,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { createParts, type Parts } from "./app/parts.ts";
 import { createRuns, type Runs } from "./app/runs.ts";
 import type { RunnerConfig } from "./config.ts";
-import { createControlLoop } from "./flows/control-loop.ts";
+import { createCarryOutWish } from "./flows/carry-out-wish.ts";
 import type { Turn } from "./flows/turn.ts";
 import { addHealth } from "./http/health.ts";
 import { addTrigger } from "./http/trigger.ts";
@@ -26,6 +27,9 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 const TICK_MS = 1000;
 const HEARTBEAT_MS = 10_000;
 const LAST_WORK_MS = 5000;
+/** Longer than one wish can take, so that nobody else carries it out meanwhile. */
+const WISH_LEASE_MS = 60_000;
+const MAX_WISHES = 8;
 const { now } = systemClock;
 
 async function openStore({ databaseUrl: url, secrets }: RunnerConfig, log: Log): Promise<Ledger> {
@@ -57,17 +61,18 @@ function startLoops({ ledger, log, turns, holder }: Parts, runs: Runs): (() => P
     startLoop({ name: "orphans", log, turn: runs.finishOrphans }),
     startLoop({ name: "heartbeat", log, turn: beat }),
   ];
-  const control: Loop = startLoop({
+  const wishes = startOutboxDrain({
     name: "control",
+    ledger,
     log,
-    turn: createControlLoop({ ...ledger, ...runs.controls, log, now, holder, wake: () => control.wake() }).turn,
+    clock: { now },
+    holder,
+    streams: ["control"],
+    leaseMs: WISH_LEASE_MS,
+    room: () => MAX_WISHES,
+    send: createCarryOutWish(runs.controls),
   });
-  const unwatch = ledger.watch(["outbox"], control.wake);
-  const stopControl = () => {
-    unwatch();
-    return control.stop();
-  };
-  return [...loops.map((loop) => loop.stop), stopControl];
+  return [...loops.map((loop) => loop.stop), wishes.stop];
 }
 
 /** Lets another process take a run up at once. */

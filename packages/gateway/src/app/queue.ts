@@ -1,23 +1,24 @@
-import { startLoop } from "@thor/kit/flow/loop";
-/** The two drainers of the gateway: lanes of events to the runner, promises to the outside. */
+/** The drainers of the gateway: lanes of events to the runner, promises to the outside, decisions to remote-cli. */
+import { startDrain } from "@thor/kit/flow/drain";
 import { createIds } from "@thor/kit/ids";
 import { systemClock } from "@thor/kit/system-clock";
+import { startOutboxDrain } from "@thor/ledger/outbox-drain";
 import { listedChannels } from "@thor/workspace-config/pure/profile";
 
 import { createApprovalClient, DECISION_TIMEOUT_MS } from "../adapters/approval-client.ts";
 import { createRepositories } from "../adapters/repositories.ts";
 import { createRunnerClient } from "../adapters/runner-client.ts";
-import { createClaimLoop } from "../flows/claim-loop.ts";
 import { createDispatch } from "../flows/dispatch.ts";
 import { createSupersede } from "../flows/github/supersede.ts";
-import { createOutboxLoop } from "../flows/outbox-loop.ts";
 import { createRoute } from "../flows/route.ts";
 import { createSendDecision } from "../flows/send-decision.ts";
 import { createSendPromise } from "../flows/send-promise.ts";
+import { createWorkClaim, LANE_LEASE_MS } from "../flows/work-claim.ts";
 import type { GithubSide } from "./github.ts";
 import type { Parts } from "./parts.ts";
 import type { SlackSide } from "./slack.ts";
 
+const MAX_BATCH = 50;
 /** Each longer than one send can take, so that nobody else sends meanwhile. */
 const SEND_LEASE_MS = 60_000;
 const DECISION_LEASE_MS = DECISION_TIMEOUT_MS + 30_000;
@@ -51,71 +52,65 @@ function createHandOver({ config, ledger, view, log }: Parts) {
   });
 }
 
-interface Drain {
-  turn: () => Promise<number>;
-  drained: () => Promise<unknown>;
-}
-
-/** Runs a drainer that the ledger's news wake, and the end of what it has in hand. */
-function keepDraining(
-  { ledger, log }: Parts,
-  given: { name: string; topic: "events" | "outbox"; create: (wake: () => void) => Drain },
-) {
-  const woken = { wake: () => undefined as void };
-  const drain = given.create(() => woken.wake());
-  const loop = startLoop({ name: given.name, log, turn: drain.turn });
-  woken.wake = loop.wake;
-  const unwatch = ledger.watch([given.topic], loop.wake);
-  const stop = async () => {
-    unwatch();
-    await loop.stop();
-    await drain.drained();
-  };
-  return { wake: loop.wake, stop };
-}
+/** While many senders wait for their acknowledgement, handing over and speaking can wait. */
+const createRoom =
+  ({ pressure }: Parts) =>
+  (usual: number, underPressure: number) =>
+  () =>
+    pressure.isHigh() ? underPressure : usual;
 
 /** Starts the drainers; each ends when what it has in hand has ended. */
 export function startQueue(parts: Parts, sides: { slack: SlackSide | undefined; github: GithubSide | undefined }) {
-  const { config, ledger, view, log, pressure } = parts;
+  const { config, ledger, view, log } = parts;
   const { retryMaxAttempts: maxAttempts, retryBaseMs: baseMs, retryCapMs: capMs } = config.queue;
   const { slack = ABSENT_SLACK, github } = sides;
   const clock = systemClock;
   const holder = `gateway:${process.pid}:${createIds(clock.now)()}`;
-  const shared = { ...ledger, log, clock, holder, isUnderPressure: pressure.isHigh };
-  const events = keepDraining(parts, {
-    name: "claims",
-    topic: "events",
-    create: (wake) =>
-      createClaimLoop({
-        ...shared,
-        limits: { maxAttempts, baseMs, capMs },
-        learnChannel: slack.learnChannel,
-        listedChannels: () => listedChannels(view.current().admission),
-        githubFacts: github?.facts,
-        supersede: createSupersede(ledger),
-        dispatch: createHandOver(parts),
-        syncPush: github?.syncPush,
-        wake,
-      }),
+  const room = createRoom(parts);
+  const lanes = startDrain({
+    name: "lanes",
+    log,
+    clock,
+    room: room(32, 4),
+    claim: async (max) => {
+      const claimed = await ledger.claimEvents({ holder, max, batchMax: MAX_BATCH, ttlMs: LANE_LEASE_MS });
+      return claimed.kind === "claimed" ? claimed : undefined;
+    },
+    work: createWorkClaim({
+      ...ledger,
+      log,
+      clock,
+      limits: { maxAttempts, baseMs, capMs },
+      learnChannel: slack.learnChannel,
+      listedChannels: () => listedChannels(view.current().admission),
+      githubFacts: github?.facts,
+      supersede: createSupersede(ledger),
+      dispatch: createHandOver(parts),
+      syncPush: github?.syncPush,
+    }),
   });
-  const send = createSendPromise({ ...ledger, ...slack, clock, onGithub: github?.send });
-  const words = keepDraining(parts, {
-    name: "outbox",
-    topic: "outbox",
-    create: (wake) => createOutboxLoop({ ...shared, streams: ["slack", "github"], leaseMs: SEND_LEASE_MS, send, wake }),
+  const unwatch = ledger.watch(["events"], lanes.wake);
+  const outbox = { ledger, log, clock, holder, room: room(8, 1) };
+  const words = startOutboxDrain({
+    ...outbox,
+    name: "words",
+    streams: ["slack", "github"],
+    leaseMs: SEND_LEASE_MS,
+    send: createSendPromise({ ...ledger, ...slack, clock, onGithub: github?.send }),
   });
   const resolve = createApprovalClient({ url: config.remoteCliUrl, secret: config.secrets.current });
-  const sendDecision = createSendDecision({ ...ledger, clock, resolve });
-  const decisions = keepDraining(parts, {
+  const decisions = startOutboxDrain({
+    ...outbox,
     name: "decisions",
-    topic: "outbox",
-    create: (wake) =>
-      createOutboxLoop({ ...shared, streams: ["click"], leaseMs: DECISION_LEASE_MS, send: sendDecision, wake }),
+    streams: ["click"],
+    leaseMs: DECISION_LEASE_MS,
+    send: createSendDecision({ ...ledger, clock, resolve }),
   });
   return {
-    wake: events.wake,
+    wake: lanes.wake,
     stop: async () => {
-      await Promise.all([events.stop(), words.stop(), decisions.stop()]);
+      unwatch();
+      await Promise.all([lanes.stop(), words.stop(), decisions.stop()]);
     },
   };
 }

@@ -1,13 +1,15 @@
 /** Slack's side of the gateway: what comes in, and the verbs for what goes out. */
 import { setTimeout as pause } from "node:timers/promises";
 
+import { ACTION_BUTTON_KEY } from "@thor/domain/action-button";
+import { APPROVAL_BUTTON_KEY } from "@thor/domain/approval";
+import { THOR_KEY_SALT } from "@thor/domain/key-salt";
 import { sha256Hex } from "@thor/kit/derived-key";
 import { startLoop } from "@thor/kit/flow/loop";
+import { createSignatureCheck, createSigner } from "@thor/kit/signer";
 import { systemClock } from "@thor/kit/system-clock";
 import { isListedChannel } from "@thor/workspace-config/pure/profile";
 
-import { createActionButtonCheck } from "../adapters/action-buttons.ts";
-import { createApprovalButtons } from "../adapters/approval-buttons.ts";
 import { createSlackSocket } from "../adapters/slack-socket.ts";
 import { createGatewaySlack } from "../adapters/slack.ts";
 import type { GatewayConfig } from "../config.ts";
@@ -57,11 +59,12 @@ function createIntake(
     log,
     clock: systemClock,
     identity: identity.state,
-    isSigned: createActionButtonCheck(config.secrets.accepted),
+    isSigned: createSignatureCheck(config.secrets.accepted, THOR_KEY_SALT, ACTION_BUTTON_KEY),
     digest: sha256Hex,
     approvals: {
       ...ledger,
-      ...createApprovalButtons(config.secrets),
+      sign: createSigner(config.secrets.current, THOR_KEY_SALT, APPROVAL_BUTTON_KEY),
+      isSigned: createSignatureCheck(config.secrets.accepted, THOR_KEY_SALT, APPROVAL_BUTTON_KEY),
       log,
       clock: systemClock,
       digest: sha256Hex,

@@ -7,20 +7,15 @@ import {
   type ApprovalButtonFacts,
 } from "@thor/domain/approval";
 import { THOR_KEY_SALT } from "@thor/domain/key-salt";
-import { deriveKey, hmacSha256, isSameSecret } from "@thor/kit/derived-key";
-
-const keyOf = (secret: string) => deriveKey(secret, THOR_KEY_SALT, APPROVAL_BUTTON_KEY);
-
-const signatureBy = (key: Buffer, action: ApprovalAction, facts: ApprovalButtonFacts) =>
-  hmacSha256(key, approvalButtonMessage(action, facts)).toString("base64url");
+import { createSignatureCheck, createSigner } from "@thor/kit/signer";
 
 export function createApprovalSignatures({ current, accepted }: { current: string; accepted: readonly string[] }) {
-  const key = keyOf(current);
-  const keys = accepted.map(keyOf);
+  const sign = createSigner(current, THOR_KEY_SALT, APPROVAL_BUTTON_KEY);
+  const isSigned = createSignatureCheck(accepted, THOR_KEY_SALT, APPROVAL_BUTTON_KEY);
   return {
     sign: (action: ApprovalAction, facts: ApprovalButtonFacts) =>
-      formatApprovalValue(facts, signatureBy(key, action, facts)),
+      formatApprovalValue(facts, sign(approvalButtonMessage(action, facts))),
     actionSigned: (among: readonly ApprovalAction[], facts: ApprovalButtonFacts, signature: string) =>
-      among.find((action) => keys.some((one) => isSameSecret(signature, signatureBy(one, action, facts)))),
+      among.find((action) => isSigned(approvalButtonMessage(action, facts), signature)),
   };
 }

@@ -1,25 +1,16 @@
 /** Starts a program that needs the network and nothing of the workspace, with a private home that is gone afterwards. */
 import { runChild, type ChildResult } from "@thor/kit/child";
 
-import type { ChildLimits } from "../core/limits.ts";
+import type { ToolChild } from "../core/tool-child.ts";
 import { withCallDirectory } from "./call-directory.ts";
 import type { Confine } from "./confinement.ts";
 import { findProgram } from "./find-program.ts";
 
 const KILL_GRACE_MS = 5000;
 
-interface ToolRun extends ChildLimits {
-  bin: string;
-  argv: readonly string[];
-  env: Readonly<Record<string, string>>;
-  signal: AbortSignal;
-  onStdout: (chunk: Uint8Array) => void;
-  onStderr: (chunk: Uint8Array) => void;
-}
-
 export function createToolRunner(options: { path: string; callsDirectory: string; confine: Confine }) {
   const { path, callsDirectory, confine } = options;
-  return (run: ToolRun): Promise<ChildResult> =>
+  return (run: ToolChild): Promise<ChildResult> =>
     withCallDirectory(callsDirectory, (home) => {
       const { bin, argv, timeoutMs, maxStdoutBytes, maxStderrBytes } = run;
       const base = { PATH: path, HOME: home, TMPDIR: home, LANG: "C.UTF-8", TZ: "UTC", TERM: "dumb", NO_COLOR: "1" };

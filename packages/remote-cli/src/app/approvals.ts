@@ -5,12 +5,12 @@ import { sha256Hex } from "@thor/kit/derived-key";
 import { startLoop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
 import { systemClock } from "@thor/kit/system-clock";
+import { startOutboxDrain } from "@thor/ledger/outbox-drain";
 import { createSlackApi } from "@thor/slack/client";
 
 import { createApprovalSignatures } from "../adapters/approval-signatures.ts";
 import { createApprovalSlack } from "../adapters/approval-slack.ts";
 import { createRedactor } from "../core/outbound/redact-output.ts";
-import { createCardLoop } from "../flows/approval/card-loop.ts";
 import { createApprove } from "../flows/approval/click/approve.ts";
 import { createCarryOut } from "../flows/approval/click/carry-out.ts";
 import { createDecideClick } from "../flows/approval/click/decide.ts";
@@ -35,6 +35,9 @@ import type { Decide } from "../flows/run-command.ts";
 import type { Parts } from "./parts.ts";
 
 const FAULT_MS = 3000;
+/** A process that died lets go of its cards within this; who takes them up looks before posting. */
+const CARD_LEASE_MS = 20_000;
+const MAX_CARDS = 4;
 
 export interface ApprovalParts extends Parts {
   link: (anchorId: string, triggerId: string | undefined) => string;
@@ -106,13 +109,16 @@ function createDecisions(shared: Shared) {
 export function createApprovalSide(parts: ApprovalParts) {
   const shared = createShared(parts, () => cards.wake());
   const { log, slack, signatures } = shared;
-  const loop = createCardLoop({
+  const cards = startOutboxDrain({
     ...shared,
+    ledger: parts.ledger,
+    name: "approval cards",
     holder: `remote-cli:${process.pid}`,
+    streams: ["approval"],
+    leaseMs: CARD_LEASE_MS,
+    room: () => MAX_CARDS,
     send: createSendCard({ ...shared, ...slack, sign: signatures.sign }),
-    wake: () => cards.wake(),
   });
-  const cards = startLoop({ name: "approval cards", log, turn: loop.turn, faultDelayMs: FAULT_MS });
   const recovery = startLoop({ name: "approval recovery", log, turn: createRecover(shared), faultDelayMs: FAULT_MS });
   return {
     request: createRequestApproval({ ...shared, useGrant: createUseGrant(shared) }),
@@ -120,7 +126,6 @@ export function createApprovalSide(parts: ApprovalParts) {
     takeDecision: createDecisions(shared),
     close: async () => {
       await Promise.all([cards.stop(), recovery.stop()]);
-      await loop.drained();
     },
   };
 }

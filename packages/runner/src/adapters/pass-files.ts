@@ -6,14 +6,12 @@ import { THOR_KEY_SALT } from "@thor/domain/key-salt";
 import type { Pass } from "@thor/domain/pass";
 import { formatSessionToken, SESSION_TOKEN_KEY, sessionTokenMessage } from "@thor/domain/session-token";
 import { writeFileAtomic } from "@thor/kit/atomic-file";
-import { deriveKey, hmacSha256 } from "@thor/kit/derived-key";
+import { createSigner } from "@thor/kit/signer";
 
 const VALID_MS = 24 * 3_600_000;
 
 export function createPassFiles({ directory, secret, now }: { directory: string; secret: string; now: () => number }) {
-  const key = deriveKey(secret, THOR_KEY_SALT, SESSION_TOKEN_KEY);
-  const tokenOf = (sessionId: string) =>
-    formatSessionToken(hmacSha256(key, sessionTokenMessage(sessionId)).toString("base64url"));
+  const sign = createSigner(secret, THOR_KEY_SALT, SESSION_TOKEN_KEY);
   const pathOf = (sessionId: string) => join(directory, `${sessionId}.json`);
   return {
     /** Written before the session's first prompt; without it no command of the session runs. */
@@ -31,7 +29,7 @@ export function createPassFiles({ directory, secret, now }: { directory: string;
       const pass: Pass = {
         session: sessionId,
         anchor: anchorId,
-        token: tokenOf(sessionId),
+        token: formatSessionToken(sign(sessionTokenMessage(sessionId))),
         cwd,
         worktreesFile: join(directory, anchorId, "worktrees"),
         ...(guide === undefined ? {} : { guide }),

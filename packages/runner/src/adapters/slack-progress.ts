@@ -6,7 +6,7 @@ import {
   type ButtonPlace,
 } from "@thor/domain/action-button";
 import { THOR_KEY_SALT } from "@thor/domain/key-salt";
-import { deriveKey, hmacSha256 } from "@thor/kit/derived-key";
+import { createSigner } from "@thor/kit/signer";
 import { readAudience } from "@thor/slack/channel";
 import { createSlackApi, type SlackApi } from "@thor/slack/client";
 import { readIdentity } from "@thor/slack/identity";
@@ -48,12 +48,12 @@ function createTeam(api: SlackApi, now: () => number) {
 
 /** Signs what a button means for the one place it will stand in. */
 function createSign({ secret, now }: SlackOptions) {
-  const key = deriveKey(secret, THOR_KEY_SALT, ACTION_BUTTON_KEY);
+  const sign = createSigner(secret, THOR_KEY_SALT, ACTION_BUTTON_KEY);
   return (place: Omit<ButtonPlace, "actionId">) =>
     ({ action, means }: Button): string => {
       const button = { ...means, expires: Math.floor((now() + BUTTON_VALID_MS) / 1000) };
       const message = actionButtonMessage(button, { ...place, actionId: action });
-      return formatActionButton(button, hmacSha256(key, message).toString("base64url"));
+      return formatActionButton(button, sign(message));
     };
 }
 

@@ -104,18 +104,18 @@ function createAttend(deps: AskPeopleDeps, cards: ReturnType<typeof createCards>
 
   return async (asking: Asking, request: OpenRequest): Promise<void> => {
     const card = await deps.cardById({ id: request.id });
-    const todo = decide(request, await factsFor(asking, card));
-    switch (todo.kind) {
+    const next = decide(request, await factsFor(asking, card));
+    switch (next.kind) {
       case "ask":
         return open(asking, request);
       case "wait":
-        return wait(asking, request, { card, mayRemind: todo.mayRemind });
+        return wait(asking, request, { card, mayRemind: next.mayRemind });
       case "answer":
-        return answer(asking, request, todo.answer);
+        return answer(asking, request, next.answer);
       case "give_up":
         if (card !== undefined)
-          await cards.settle(card, { state: "expired", said: settledCard(request, todo.outcome) });
-        return answer(asking, request, todo.answer);
+          await cards.settle(card, { state: "expired", said: settledCard(request, next.outcome) });
+        return answer(asking, request, next.answer);
     }
   };
 }

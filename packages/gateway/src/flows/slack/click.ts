@@ -1,5 +1,5 @@
 /** A press of a button becomes a durable row before it is acknowledged; what it asks for happens later, once. */
-import { parseActionButton, type ActionButton, type ButtonPlace } from "@thor/domain/action-button";
+import { actionButtonMessage, parseActionButton, type ActionButton } from "@thor/domain/action-button";
 import { controlStream } from "@thor/domain/outbox";
 import type { Clock } from "@thor/kit/flow/clock";
 import type { Ledger } from "@thor/ledger/port";
@@ -15,7 +15,7 @@ import type { IdentityState } from "./receive.ts";
 export interface ClickDeps extends EndsDeps, Pick<Ledger, "cardById" | "progressOf" | "triggerById"> {
   clock: Clock;
   identity: () => IdentityState;
-  isSigned: (button: ActionButton, place: ButtonPlace, signature: string) => boolean;
+  isSigned: (message: string, signature: string) => boolean;
   digest: (text: string) => string;
   approvals: PressApprovalDeps;
 }
@@ -58,7 +58,7 @@ export function createClick(deps: ClickDeps) {
     const read = parseActionButton(press.value);
     if (read === undefined) return refuse(press, "signature", clickId);
     const { button, signature } = read;
-    const isSigned = deps.isSigned(button, press, signature);
+    const isSigned = deps.isSigned(actionButtonMessage(button, press), signature);
     const home = isSigned ? await homeOf(button) : undefined;
     const judged = judgeClick(press, button, { nowMs: deps.clock.now(), isSigned, home, clickId });
     if (judged.kind === "refused" || home === undefined)

@@ -1,6 +1,7 @@
 /** Presses and forms of approvals: recorded first; a form that opens takes the press back, because what it brings counts. */
 import {
   APPROVAL_ACTIONS,
+  approvalButtonMessage,
   formatApprovalValue,
   parseApprovalValue,
   type ApprovalAction,
@@ -30,8 +31,8 @@ export interface PressApprovalDeps extends Pick<Ledger, "approvalById" | "withdr
   log: Log;
   clock: Clock;
   digest: (text: string) => string;
-  isSigned: (action: ApprovalAction, facts: ApprovalButtonFacts, signature: string) => boolean;
-  sign: (action: ApprovalAction, facts: ApprovalButtonFacts) => string;
+  isSigned: (message: string, signature: string) => boolean;
+  sign: (message: string) => string;
   openForm: (opener: string, view: object) => Promise<Answer<object>>;
 }
 
@@ -42,7 +43,7 @@ function createViewFor(deps: Pick<PressApprovalDeps, "approvalById" | "isSigned"
   const sealed = ({ action, view }: ApprovalForm, facts: ApprovalButtonFacts) => ({
     type: "modal",
     callback_id: APPROVAL_ACTIONS[action],
-    private_metadata: formatApprovalValue(facts, deps.sign(action, facts)),
+    private_metadata: formatApprovalValue(facts, deps.sign(approvalButtonMessage(action, facts))),
     ...view,
   });
   return async (press: Press, asked: Asked): Promise<object | undefined> => {
@@ -54,7 +55,9 @@ function createViewFor(deps: Pick<PressApprovalDeps, "approvalById" | "isSigned"
     if (!isHere || approval.state !== "pending") return undefined;
     const form = formFor(asked, approval);
     const facts = { ...approval, team: press.team };
-    return form === undefined || !deps.isSigned(button, facts, value.sig) ? undefined : sealed(form, facts);
+    return form === undefined || !deps.isSigned(approvalButtonMessage(button, facts), value.sig)
+      ? undefined
+      : sealed(form, facts);
   };
 }
 

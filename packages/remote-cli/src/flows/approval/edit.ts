@@ -11,7 +11,7 @@ import {
   actorOf,
   again,
   answered,
-  REFUSALS,
+  unlessAllowed,
   settledAs,
   type Answered,
   type ProvenClick,
@@ -139,10 +139,8 @@ export function createEdit(deps: EditDeps) {
     const { caller } = resolved;
     const { policy } = deps.policyFor(record, caller);
     const judged = await deps.voters.judge(voter, { policy: { ...policy, selfApproval: true }, requesters });
-    if (judged.kind !== "allowed") {
-      const rule = judged.kind === "unknown" ? "unknown" : judged.rule;
-      return say(rule, REFUSALS[rule]);
-    }
+    const refused = unlessAllowed(judged, say);
+    if (refused !== undefined) return refused;
     const made = await redecide(record, caller, given);
     return typeof made === "string" ? say("edit", `The change was refused: ${made}`) : replace(proven, made, changed);
   };

@@ -5,7 +5,7 @@ import { grantIdOf } from "../../core/approval/grant.ts";
 import { meaningOf } from "../../core/approval/record.ts";
 import { auditOf } from "../../core/approval/told.ts";
 import { isRequester } from "../../core/approval/voter.ts";
-import { actorOf, again, answered, REFUSALS, type Answered, type ProvenClick, type Say } from "./click/proven.ts";
+import { actorOf, again, answered, unlessAllowed, type Answered, type ProvenClick, type Say } from "./click/proven.ts";
 import type { PolicyDeps, Ruled } from "./policy.ts";
 import type { Voters } from "./voters.ts";
 
@@ -64,10 +64,8 @@ export const createRevoke =
     const rules = { policy: { ...ruled.policy, selfApproval: true }, requesters };
     const isOwn = isRequester(requesters, voter, deps.admission());
     const judged = isOwn ? { kind: "allowed" as const } : await deps.voters.judge(voter, rules);
-    if (judged.kind !== "allowed") {
-      const rule = judged.kind === "unknown" ? "unknown" : judged.rule;
-      return say(rule, REFUSALS[rule]);
-    }
+    const refused = unlessAllowed(judged, say);
+    if (refused !== undefined) return refused;
     const revoked = await deps.revokeGrant({
       id: grantIdOf(record.id),
       by: voter,

@@ -218,4 +218,3 @@ export const createSendCard =
         return { kind: "failed", error: `unknown kind ${item.kind}` };
     }
   };
-export type SendCard = ReturnType<typeof createSendCard>;

@@ -2,17 +2,9 @@
 import type { Outcome, Sink } from "../../core/call.ts";
 import { decodedSink, outcomeOfChild, type ChildEnded } from "../../core/child-outcome.ts";
 import type { TimeoutClass } from "../../core/grammar/spec.ts";
-import { limitsOf, type ChildLimits } from "../../core/limits.ts";
+import { limitsOf } from "../../core/limits.ts";
+import type { ToolChild } from "../../core/tool-child.ts";
 
-interface ToolChild extends ChildLimits {
-  bin: string;
-  argv: readonly string[];
-  /** On top of what every child has. */
-  env: Readonly<Record<string, string>>;
-  signal: AbortSignal;
-  onStdout: (chunk: Uint8Array) => void;
-  onStderr: (chunk: Uint8Array) => void;
-}
 export type RunTool = (
   plan: { bin: string; argv: readonly string[]; env: Readonly<Record<string, string>>; timeClass: TimeoutClass },
   watching: { signal: AbortSignal; sink: Sink },

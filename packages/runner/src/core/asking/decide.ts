@@ -29,7 +29,8 @@ export interface AskingFacts {
   now: number;
 }
 
-export type Todo =
+/** What is done about a request now. */
+export type NextStep =
   | { kind: "ask" }
   | { kind: "wait"; mayRemind: boolean }
   | { kind: "answer"; answer: Answer }
@@ -49,7 +50,7 @@ const OVER = "This is no longer needed. Go on without it.";
 const inWords = ({ kind }: OpenRequest, text: string): Answer =>
   kind === "question" ? { kind: "words", text } : { kind: "reject", text };
 
-function decideNew(request: OpenRequest, { nobody, asked }: AskingFacts): Todo {
+function decideNew(request: OpenRequest, { nobody, asked }: AskingFacts): NextStep {
   if (nobody === "no_thread") return { kind: "answer", answer: inWords(request, NOBODY) };
   if (nobody === "shared" && request.kind === "permission") return { kind: "answer", answer: inWords(request, SHARED) };
   if (request.kind === "question" && asked >= MAX_QUESTIONS)
@@ -57,7 +58,7 @@ function decideNew(request: OpenRequest, { nobody, asked }: AskingFacts): Todo {
   return { kind: "ask" };
 }
 
-export function decide(request: OpenRequest, facts: AskingFacts): Todo {
+export function decide(request: OpenRequest, facts: AskingFacts): NextStep {
   const { card, now, newMessage } = facts;
   if (card === undefined) return decideNew(request, facts);
   switch (card.state) {

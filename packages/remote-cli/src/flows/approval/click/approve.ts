@@ -11,8 +11,8 @@ import {
   again,
   answered,
   hasReason,
-  REFUSALS,
   settledAs,
+  unlessAllowed,
   type Answered,
   type ProvenClick,
   type Say,
@@ -32,10 +32,8 @@ async function refusal(deps: ApproveDeps, proven: ProvenClick, { ruled, say }: {
     return say("config_faulty", "thor.json is faulty: until it is mended only Reject and Withdraw work.");
   const { requesters } = meaningOf(proven.record);
   const judged = await deps.voters.judge(proven.voter, { policy, requesters });
-  if (judged.kind !== "allowed") {
-    const rule = judged.kind === "unknown" ? "unknown" : judged.rule;
-    return say(rule, REFUSALS[rule]);
-  }
+  const refused = unlessAllowed(judged, say);
+  if (refused !== undefined) return refused;
   const isMissing = policy.requireReason === "always" && !hasReason(proven);
   if (isMissing) return say("reason_required", "A reason is required: press Approve again and give one.");
   const mayGrant = policy.grants.enabled && policy.quorum === 1;

@@ -3,6 +3,7 @@ import type { ApprovalAction, ApprovalAnswer, ApprovalClickProof } from "@thor/d
 import type { Approval, Ledger } from "@thor/ledger/port";
 
 import type { Step } from "../../../core/approval/told.ts";
+import type { Judgement } from "../../../core/approval/voter.ts";
 
 export interface ProvenClick {
   action: ApprovalAction;
@@ -20,12 +21,19 @@ export const again = (why: string): Answered => ({ kind: "again", why });
 /** Tells the person why not, and writes it down. */
 export type Say = (rule: string, text: string) => Promise<Answered>;
 
-export const REFUSALS = {
+const REFUSALS = {
   not_a_member: "Only active members of this workspace can decide about this.",
   not_an_approver: "You are not among the approvers of this request.",
   self_approval: "Whoever asked cannot approve this request; somebody else has to.",
   unknown: "Could not verify you, try again.",
 } as const;
+
+/** Tells a person whose decision does not count why; undefined when it counts. */
+export function unlessAllowed(judged: Judgement | { kind: "unknown" }, say: Say): Promise<Answered> | undefined {
+  if (judged.kind === "allowed") return undefined;
+  const rule = judged.kind === "unknown" ? "unknown" : judged.rule;
+  return say(rule, REFUSALS[rule]);
+}
 
 export const actorOf = ({ voter, click }: ProvenClick): Step["by"] => ({ kind: click.via, id: voter });
 

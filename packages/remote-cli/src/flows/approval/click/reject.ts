@@ -12,8 +12,8 @@ import {
   again,
   answered,
   hasReason,
-  REFUSALS,
   settledAs,
+  unlessAllowed,
   type Answered,
   type ProvenClick,
   type Say,
@@ -40,8 +40,8 @@ async function mayReject(deps: RejectDeps, proven: ProvenClick, { ruled, say }: 
   const { requesters } = meaningOf(proven.record);
   const policy = { ...ruled.policy, selfApproval: true };
   const judged = await deps.voters.judge(proven.voter, { policy, requesters });
-  if (judged.kind === "unknown") return say("unknown", REFUSALS.unknown);
-  if (judged.kind === "refused") return say(judged.rule, REFUSALS[judged.rule]);
+  const refused = unlessAllowed(judged, say);
+  if (refused !== undefined) return refused;
   const isMissing = ruled.policy.requireReason !== "never" && !hasReason(proven);
   return isMissing ? say("reason_required", "A reason is required: press Reject again and give one.") : undefined;
 }

@@ -1,5 +1,5 @@
+/** What happens to one claimed lane: plan, look up what is missing, apply, dispatch. */
 import type { Claim } from "@thor/domain/queue";
-/** The only loop over lanes: claims what is due, plans, looks up what is missing, applies, dispatches. */
 import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";
 import { backoffMs } from "@thor/kit/pure/backoff";
@@ -11,19 +11,14 @@ import type { Dispatch } from "./dispatch.ts";
 import type { OpenGithubFacts } from "./github/facts.ts";
 import type { SyncPush } from "./github/sync-push.ts";
 
-const MAX_LANES = 32;
-/** While many senders wait for their acknowledgement, handing over can wait. */
-const MAX_LANES_UNDER_PRESSURE = 4;
-const MAX_BATCH = 50;
 const PUSH = "github.push";
-const LEASE_MS = 15_000;
+/** How long a claim is held, and how often that is renewed while it is worked on. */
+export const LANE_LEASE_MS = 15_000;
 const RENEW_MS = 5000;
-const MAX_SLEEP_MS = 1000;
 
-export interface ClaimLoopDeps extends Pick<Ledger, "claimEvents" | "renew" | "applyPlan" | "settle"> {
+export interface WorkClaimDeps extends Pick<Ledger, "renew" | "applyPlan" | "settle"> {
   log: Log;
   clock: Clock;
-  holder: string;
   limits: { maxAttempts: number; baseMs: number; capMs: number };
   learnChannel: (channel: string) => Promise<ChannelFact>;
   listedChannels: () => ReadonlySet<string>;
@@ -34,14 +29,11 @@ export interface ClaimLoopDeps extends Pick<Ledger, "claimEvents" | "renew" | "a
   dispatch: Dispatch;
   /** Works off a push; undefined when GitHub is not set up. */
   syncPush: SyncPush | undefined;
-  isUnderPressure: () => boolean;
-  /** Asks for another turn of the loop, because a slot became free. */
-  wake: () => void;
 }
 
 /** Asks for a fact and logs how long that took and what kind of answer came. */
 const createTimed =
-  ({ clock, log }: Pick<ClaimLoopDeps, "clock" | "log">) =>
+  ({ clock, log }: Pick<WorkClaimDeps, "clock" | "log">) =>
   async <Fact extends { kind: string }>(kind: string, ask: () => Promise<Fact>): Promise<Fact> => {
     const startedAt = clock.now();
     const fact = await ask();
@@ -50,7 +42,7 @@ const createTimed =
   };
 
 /** Plans a claim, looking up what the plan asks for. */
-function createPlanning(deps: ClaimLoopDeps) {
+function createPlanning(deps: WorkClaimDeps) {
   const timed = createTimed(deps);
   return async (claim: Claim): Promise<Extract<Plan, { kind: "plan" }>> => {
     const channels = new Map<string, ChannelFact>();
@@ -78,9 +70,7 @@ function createPlanning(deps: ClaimLoopDeps) {
   };
 }
 
-export function createClaimLoop(deps: ClaimLoopDeps) {
-  const inFlight = new Set<Promise<void>>();
-
+export function createWorkClaim(deps: WorkClaimDeps) {
   const planWith = createPlanning(deps);
 
   const work = async (claim: Claim): Promise<void> => {
@@ -109,10 +99,10 @@ export function createClaimLoop(deps: ClaimLoopDeps) {
   };
 
   /** Keeps the lease while the claim is worked on; a fault leaves the lane to expire, which counts one attempt. */
-  const hold = async (claim: Claim): Promise<void> => {
+  return async (claim: Claim): Promise<void> => {
     const { lane, fence } = claim;
     const timer = setInterval(() => {
-      void deps.renew({ queue: "events", lane, fence, ttlMs: LEASE_MS });
+      void deps.renew({ queue: "events", lane, fence, ttlMs: LANE_LEASE_MS });
     }, RENEW_MS);
     try {
       await work(claim);
@@ -122,26 +112,4 @@ export function createClaimLoop(deps: ClaimLoopDeps) {
       clearInterval(timer);
     }
   };
-
-  const start = (claim: Claim) => {
-    const running = hold(claim).finally(() => {
-      inFlight.delete(running);
-      deps.wake();
-    });
-    inFlight.add(running);
-  };
-
-  const turn = async (): Promise<number> => {
-    const free = (deps.isUnderPressure() ? MAX_LANES_UNDER_PRESSURE : MAX_LANES) - inFlight.size;
-    if (free <= 0) return MAX_SLEEP_MS;
-    const { holder } = deps;
-    const claimed = await deps.claimEvents({ holder, max: free, batchMax: MAX_BATCH, ttlMs: LEASE_MS });
-    if (claimed.kind !== "claimed") return MAX_SLEEP_MS;
-    claimed.claims.forEach(start);
-    if (claimed.claims.length === free) return MAX_SLEEP_MS;
-    const untilDue = (claimed.nextDueAt ?? Number.POSITIVE_INFINITY) - deps.clock.now();
-    return Math.min(MAX_SLEEP_MS, Math.max(5, untilDue));
-  };
-
-  return { turn, drained: () => Promise.all(inFlight) };
 }
