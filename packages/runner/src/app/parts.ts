@@ -113,7 +113,8 @@ function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<t
   };
   const stream = openOpencodeStream({ ...opencode, log, clock: systemClock, listener });
   const takeSnapshot = createTakeSnapshot({ ...client, isConnected: stream.isConnected });
-  return { turns, stream, takeSnapshot, writePass, findChildren: createFindChildren({ ...client, adopt }) };
+  const { tokenOf } = passes;
+  return { turns, stream, takeSnapshot, writePass, tokenOf, findChildren: createFindChildren({ ...client, adopt }) };
 }
 
 /** What every flow of a run is made of. */
