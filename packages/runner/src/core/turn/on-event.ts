@@ -51,6 +51,7 @@ function onLiveEvent(state: TurnState, event: OpencodeEvent, now: number): Step 
     case "question.asked":
       return askSnapshot(state);
     case "session.created":
+    case "session.updated":
       return stay(state);
   }
 }
