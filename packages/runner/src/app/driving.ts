@@ -26,10 +26,14 @@ import type { Parts } from "./parts.ts";
 const MAX_SNAPSHOTS = 4;
 const { now, chance } = systemClock;
 
-async function sendPrompt(client: OpencodeClient, sessionId: string, message: Prompt): Promise<PromptSent> {
-  const sent = await client.prompt(sessionId, message);
-  return sent.kind === "ok" ? { kind: "ok" } : sent;
-}
+/** Nothing is sent while nobody listens. */
+const createSendPrompt =
+  ({ client, stream }: Parts) =>
+  async (sessionId: string, message: Prompt): Promise<PromptSent> => {
+    if (!stream.isConnected()) return { kind: "failed", error: "OpenCode cannot be reached" };
+    const sent = await client.prompt(sessionId, message);
+    return sent.kind === "ok" ? { kind: "ok" } : sent;
+  };
 
 /** One answer to OpenCode; words go to every question of a request. */
 const createReply =
@@ -71,7 +75,7 @@ function createDriving(parts: Parts, ask: ReturnType<typeof createAsk>) {
     chance,
     limits: config.limits,
     slots: createSlots(config.maxRunningTurns),
-    sendPrompt: (sessionId, message) => sendPrompt(client, sessionId, message),
+    sendPrompt: createSendPrompt(parts),
     abortSession: client.abort,
     takeSnapshot: (turn) => limited(() => takeSnapshot(turn)),
     findChildren,

@@ -47,7 +47,7 @@ export function createRecoverRuns(deps: RecoverRunsDeps) {
       log.error({ event: "pass_unwritable", triggerId, err }, "pass not written");
       return deps.giveUp(run, runFence, PASS_UNWRITABLE);
     }
-    await deps.startRun(run, { runFence, sessionId, directory });
+    await deps.startRun(run, { isFresh: false, runFence, sessionId, directory });
     log.info({ event: "run_recovered", triggerId, anchorId, status: run.status }, "run taken up again");
   };
 
