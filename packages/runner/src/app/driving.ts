@@ -1,7 +1,6 @@
 /** How a run is driven: from its opening to its end. */
 import { setTimeout as pause } from "node:timers/promises";
 
-import { createLimiter } from "@thor/kit/flow/limiter";
 import { systemClock } from "@thor/kit/system-clock";
 import type { Ledger, Run } from "@thor/ledger/port";
 
@@ -23,7 +22,6 @@ import { createStartRun } from "../flows/start-run.ts";
 import type { DriveTurnDeps, Prompt, PromptSent, Turn } from "../flows/turn.ts";
 import type { Parts } from "./parts.ts";
 
-const MAX_SNAPSHOTS = 4;
 const { now, chance } = systemClock;
 
 /** Nothing is sent while nobody listens. */
@@ -65,7 +63,6 @@ export const createAsk = ({ config, ledger, log, client, slack, known }: Parts) 
 function createDriving(parts: Parts, ask: ReturnType<typeof createAsk>) {
   const { config, ledger, log, client, turns, takeSnapshot, findChildren, finishing, budget, lastWords, slack } = parts;
   const noticeIdle = createIdleNotice({ url: config.gatewayUrl, secret: config.secrets.current });
-  const limited = createLimiter(MAX_SNAPSHOTS);
   const set = (turn: Turn, changes: Parameters<Ledger["setTrigger"]>[0]["set"]) =>
     ledger.setTrigger({ triggerId: turn.triggerId, runFence: turn.driven.runFence, set: changes });
   const forget = turns.remove;
@@ -77,7 +74,7 @@ function createDriving(parts: Parts, ask: ReturnType<typeof createAsk>) {
     slots: createSlots(config.maxRunningTurns),
     sendPrompt: createSendPrompt(parts),
     abortSession: client.abort,
-    takeSnapshot: (turn) => limited(() => takeSnapshot(turn)),
+    takeSnapshot,
     findChildren,
     onRequests: ask.attend,
     onSent: async (turn) => {

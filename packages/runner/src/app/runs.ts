@@ -31,7 +31,7 @@ const { now } = systemClock;
 
 /** Makes a conversation ready for a run. */
 function createPrepare(parts: Parts, openSession: ReturnType<typeof createStart>["openSession"]) {
-  const { config, ledger, log, client, turns, stream, takeSnapshot } = parts;
+  const { config, ledger, log, client, turns, stream, takeSnapshotNow } = parts;
   return createPrepareRun({
     ...ledger,
     log,
@@ -52,7 +52,7 @@ function createPrepare(parts: Parts, openSession: ReturnType<typeof createStart>
       pause,
       timeoutMs: config.limits.abortTimeoutMs,
       abortSession: client.abort,
-      takeSnapshot,
+      takeSnapshot: takeSnapshotNow,
     }),
   });
 }
