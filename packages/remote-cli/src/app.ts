@@ -1,8 +1,10 @@
 /** The composition root of remote-cli. */
 import { mkdir } from "node:fs/promises";
 
+import { createRunChild } from "@thor/kit/child";
 import { sha256Hex } from "@thor/kit/derived-key";
 import type { Log } from "@thor/kit/flow/log";
+import { openLauncher } from "@thor/kit/launcher";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
 import { createServer } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
@@ -151,7 +153,9 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
   const heldSecrets = createHeldSecrets(config, github);
   const audit = createCallAudit({ ...ledger, log, digest: sha256Hex, policyRev: view.version });
   const confine = await chooseConfinement(config, log);
-  const parts: Parts = { config, log, ledger, view, audit, github, confine, heldSecrets };
+  const launcher = openLauncher();
+  const runChild = createRunChild(launcher.start);
+  const parts: Parts = { config, log, ledger, view, audit, github, confine, runChild, heldSecrets };
   const resolved = await resolveRoots({ repos: `${config.workspace}/repos`, worktrees: config.worktrees });
   const placing: Placing = { ...resolved, openPlace: createOpenPlace(resolved.roots, resolved.realPath) };
   const link = viewerLinkOf(config);
@@ -182,10 +186,12 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
       running.cancelAll();
       await running.drained(KILL_MS);
       await server.close();
+      launcher.close();
       await approvals.close();
       await mcp.close();
       await github.close();
       await view.close();
+      audit.flush();
       await ledger.close();
     },
   };

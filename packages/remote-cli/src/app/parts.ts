@@ -1,5 +1,6 @@
 /** What every side of the service is built from. */
 import { contextUrl } from "@thor/domain/footer";
+import type { RunChild } from "@thor/kit/child";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 import type { WorkspaceConfigView } from "@thor/workspace-config/loader";
@@ -24,6 +25,7 @@ export interface Parts {
   audit: CallAudit;
   github: GithubApp;
   confine: Confine;
+  runChild: RunChild;
   heldSecrets: () => readonly HeldSecret[];
 }
 export type Placing = Awaited<ReturnType<typeof resolveRoots>> & { openPlace: ReturnType<typeof createOpenPlace> };

@@ -102,9 +102,9 @@ export function createRunCommand(deps: RunCommandDeps) {
   };
 
   const admit = async (run: Running, call: Call, { decision, watch }: { decision: "allow" | "ask"; watch: Watch }) => {
-    const { canonical, stdin, target } = run;
+    const { canonical, stdin, target, isRead } = run;
     try {
-      return await enterAndRun(run, { call, target, decision, canonical, stdin }, watch);
+      return await enterAndRun(run, { call, target, decision, canonical, stdin, isRead }, watch);
     } finally {
       await run.close();
     }

@@ -21,6 +21,7 @@ export interface ToolDeps {
   readWords?: (args: readonly string[]) => Words;
   settle: (command: Command, call: Call) => Promise<Settling> | Settling;
 }
+const close = () => Promise.resolve();
 const NOWHERE = { root: "/nowhere", cwd: "/nowhere" };
 
 /** One decision for every call of a tool. */
@@ -41,7 +42,8 @@ export function createToolDecide({ tool, settle, readWords: read = (args) => rea
     const settled = await settle(parsed.command, call);
     if (settled.kind === "denied") return refuse(settled, { commandId });
     const { argv, stdin, object, asked, execute } = settled;
-    const runnable = { target: { commandId, object }, canonical: argv, stdin, execute, close: () => Promise.resolve() };
-    return asked === undefined ? { kind: "run", ...runnable } : { kind: "ask", asked, ...runnable };
+    const isRead = words.spec.effect === "net-read";
+    const runnable = { target: { commandId, object }, canonical: argv, stdin, isRead, execute };
+    return asked === undefined ? { kind: "run", ...runnable, close } : { kind: "ask", asked, ...runnable, close };
   };
 }
