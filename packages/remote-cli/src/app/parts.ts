@@ -2,6 +2,7 @@
 import { contextUrl } from "@thor/domain/footer";
 import type { RunChild } from "@thor/kit/child";
 import type { Log } from "@thor/kit/flow/log";
+import type { Metrics } from "@thor/kit/metrics";
 import type { Ledger } from "@thor/ledger/port";
 import type { WorkspaceConfigView } from "@thor/workspace-config/loader";
 import { profileOfRepo } from "@thor/workspace-config/pure/profile";
@@ -20,6 +21,7 @@ import type { CallAudit } from "../flows/call-audit.ts";
 export interface Parts {
   config: RemoteCliConfig;
   log: Log;
+  metrics: Metrics;
   ledger: Ledger;
   view: WorkspaceConfigView;
   audit: CallAudit;

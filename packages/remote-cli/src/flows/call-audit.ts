@@ -3,6 +3,7 @@ import type { Log } from "@thor/kit/flow/log";
 import type { AuditInput, Ledger } from "@thor/ledger/port";
 
 import type { Outcome } from "../core/call.ts";
+import { endingEvent } from "../core/log-event.ts";
 import { decidedRecord, finishedRecord, type Noted } from "./audit-record.ts";
 
 export interface CallAuditDeps extends Pick<Ledger, "appendAudit"> {
@@ -54,9 +55,12 @@ export function createCallAudit(deps: CallAuditDeps) {
       const record = finishedRecord(noted, tools(), { ended: outcome.ended, exitCode, result, ...facts });
       if (noted.isRead === true) soon(record);
       else await append(record);
-      const { id: callId, tool } = noted.call;
-      const { commandId: command } = noted.target;
-      deps.log.info({ event: "exec_finished", callId, tool, command, ended: outcome.ended, exitCode }, "call ended");
+      const called = { callId: noted.call.id, tool: noted.call.tool, command: noted.target.commandId };
+      const watched = endingEvent(outcome.ended);
+      const how = { decision: noted.decision, ended: outcome.ended, exitCode };
+      const { durationMs } = facts;
+      deps.log.info({ event: "exec_finished", ...called, ...how, bytes: result.bytes, durationMs }, "call ended");
+      if (watched !== undefined) deps.log.warn({ event: watched, ...called, ...how }, "call ended from outside");
     },
     /** A caller that was turned away at the door, or an event that belongs to no decision. */
     note: append,

@@ -179,6 +179,7 @@ async function decideCall(deps: McpDeps, place: Place, request: CallRequest): Pr
     target,
     canonical: [upstream.id, tool.name, canonicalJson(args)],
     isRead: approve === undefined,
+    logged: [upstream.id, tool.name],
     execute: deps.execute({
       connection,
       tool: { name: tool.name, schema: shownSchema(found) },
