@@ -1,5 +1,5 @@
 /** What the runner's environment must say; all faults are reported together, by name. */
-import { envInt, envSecret, envUrl, readEnv } from "@thor/kit/env";
+import { envInt, envSecret, envUrl, readEnv, secretList } from "@thor/kit/env";
 import { z } from "zod";
 
 const SHAPE = {
@@ -33,7 +33,6 @@ const SHAPE = {
 /** Reads the environment into what the runner needs; without a Slack token it runs silently. */
 export function readConfig(variables: Readonly<Record<string, string | undefined>>) {
   const env = readEnv(SHAPE, variables);
-  const previous = env.THOR_INTERNAL_SECRET_PREVIOUS?.split(",").map((secret) => secret.trim()) ?? [];
   const workspace = env.THOR_WORKSPACE_DIR;
   return {
     port: env.PORT,
@@ -52,7 +51,10 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     },
     gatewayUrl: env.GATEWAY_URL,
     remoteCliUrl: env.REMOTE_CLI_URL,
-    secrets: { current: env.THOR_INTERNAL_SECRET, accepted: [env.THOR_INTERNAL_SECRET, ...previous] },
+    secrets: {
+      current: env.THOR_INTERNAL_SECRET,
+      accepted: [env.THOR_INTERNAL_SECRET, ...secretList(env.THOR_INTERNAL_SECRET_PREVIOUS)],
+    },
     slack:
       env.SLACK_BOT_TOKEN === undefined ? undefined : { token: env.SLACK_BOT_TOKEN, baseUrl: env.SLACK_API_BASE_URL },
     hasTestHelpers: env.THOR_E2E_TEST_HELPERS === "1",

@@ -1,6 +1,4 @@
 /** POST /trigger: the dispatcher's form and the direct form, behind the internal secret. */
-import { Readable } from "node:stream";
-
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { DirectTrigger, DispatchedTrigger } from "@thor/domain/trigger";
 import { secretHook } from "@thor/kit/server";
@@ -41,7 +39,7 @@ async function* linesOf(run: AsyncIterable<RunLine>): AsyncGenerator<string> {
   for await (const line of run) yield `${JSON.stringify(line)}\n`;
 }
 const sendLines = (reply: FastifyReply, run: AsyncIterable<RunLine>) =>
-  reply.header("content-type", "application/x-ndjson").send(Readable.from(linesOf(run)));
+  reply.header("content-type", "application/x-ndjson").send(ReadableStream.from(linesOf(run)));
 
 const MAX_PROMPT_BYTES = 2 * 1024 * 1024;
 /** Characters may be more than a byte; what the ledger cannot keep is refused here. */
