@@ -28,7 +28,7 @@ let runner: RunningRunner;
 beforeAll(async () => {
   stage = await openStage(CONFIG);
   const ask = { question: "allow", bash: { "*": "allow", "echo careful*": "ask" } };
-  opencode = await startRealOpencode(stage.sims.facts.model.baseUrl, ask);
+  opencode = await startRealOpencode(stage.sims.facts.model.baseUrl, { permission: ask, plugin: stage.plugin });
   runner = await stage.start(opencode.url, { RUNNER_BASE_URL: "http://127.0.0.1:1" });
 }, 60_000);
 beforeEach(() => stage.sim("DELETE", "/_sim/faults"));

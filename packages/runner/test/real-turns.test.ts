@@ -14,7 +14,7 @@ let runner: RunningRunner;
 
 beforeAll(async () => {
   stage = await openStage();
-  opencode = await startRealOpencode(stage.sims.facts.model.baseUrl);
+  opencode = await startRealOpencode(stage.sims.facts.model.baseUrl, { plugin: stage.plugin });
   runner = await stage.start(opencode.url);
 }, START_MS);
 beforeEach(() => stage.sim("DELETE", "/_sim/faults"));
