@@ -27,6 +27,8 @@ const OFF = [
 export interface OpencodeSetup {
   /** Goes before what tests usually allow. */
   permission?: object;
+  /** How many generations of sub-agents there may be. */
+  depth?: number;
   /** A plugin's file, and what it finds in its environment. */
   plugin?: { file: string; env: Record<string, string> };
 }
@@ -51,7 +53,8 @@ const model = (name: string) => ({
   variants: { high: { reasoningEffort: "high" } },
 });
 
-const settings = (baseURL: string, { permission, plugin }: OpencodeSetup) => ({
+const settings = (baseURL: string, { permission, plugin, depth = 1 }: OpencodeSetup) => ({
+  subagent_depth: depth,
   ...(plugin === undefined ? {} : { plugin: [pathToFileURL(plugin.file).href] }),
   model: "thor/thor-sim-1",
   small_model: "thor/thor-sim-1",
@@ -73,7 +76,7 @@ const settings = (baseURL: string, { permission, plugin }: OpencodeSetup) => ({
       },
     },
   },
-  agent: { title: { disable: true } },
+  agent: { title: { disable: true }, ...(depth > 1 ? { general: { permission: { task: "allow" } } } : {}) },
   permission: { doom_loop: "allow", external_directory: "allow", read: "allow", ...DENIED, ...permission },
 });
 
