@@ -1,7 +1,8 @@
 /** A text as a file in a thread: ask for an address, send the bytes there, complete. */
 import { z } from "zod";
 
-import type { SlackAnswer, SlackApi } from "./client.ts";
+import type { SlackApi } from "./client.ts";
+import type { Answer } from "./pure/answer.ts";
 
 const Asked = z.object({ upload_url: z.url(), file_id: z.string() });
 const Completed = z.object({});
@@ -14,7 +15,7 @@ export interface TextFile {
   text: string;
 }
 
-async function send(url: string, bytes: Uint8Array<ArrayBuffer>): Promise<SlackAnswer<object>> {
+async function send(url: string, bytes: Uint8Array<ArrayBuffer>): Promise<Answer<object>> {
   try {
     const signal = AbortSignal.timeout(UPLOAD_MS);
     const response = await fetch(url, { method: "POST", body: bytes, redirect: "error", signal });
@@ -33,7 +34,7 @@ function isSlackHost(url: string, apiUrl: string): boolean {
 
 export const createUpload =
   (api: SlackApi, apiUrl: string) =>
-  async ({ channel, threadTs, name, text }: TextFile): Promise<SlackAnswer<object>> => {
+  async ({ channel, threadTs, name, text }: TextFile): Promise<Answer<object>> => {
     const bytes = new TextEncoder().encode(text);
     const asked = await api.call("files.getUploadURLExternal", { filename: name, length: bytes.length }, Asked);
     if (asked.kind !== "ok") return asked;

@@ -11,6 +11,7 @@ import { clickStream, type ApprovalClick } from "@thor/domain/outbox";
 import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
+import type { Answer } from "@thor/slack/pure/answer";
 
 import {
   askedBy,
@@ -21,7 +22,6 @@ import {
   type ApprovalForm,
 } from "../../core/slack/click/approval.ts";
 import type { FilledForm, Press } from "../../core/slack/click/payload.ts";
-import type { Answer } from "../send-answer.ts";
 import type { Clicked, Ends } from "./click-ends.ts";
 
 /** How long a press waits for its form: longer than Slack takes to open one. */
