@@ -83,7 +83,7 @@ export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promi
   const launcher = openLauncher();
   const runChild = createRunChild(launcher.start);
   const parts: Parts = { config, log, metrics, ledger, view, audit, github, confine, runChild, heldSecrets };
-  const resolved = await resolveRoots({ repos: `${config.workspace}/repos`, worktrees: config.worktrees });
+  const resolved = await resolveRoots({ ...config, repos: `${config.workspace}/repos` });
   const placing: Placing = { ...resolved, openPlace: createOpenPlace(resolved.roots, resolved.realPath) };
   const link = viewerLinkOf(config);
   const mcp = await createMcpSide({ ...parts, personOf: createPersonOf(parts), viewerLink: link });

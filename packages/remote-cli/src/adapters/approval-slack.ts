@@ -32,7 +32,8 @@ export function createApprovalSlack(api: SlackApi, apiUrl: string) {
       update({ ...place, ...shown }),
     find: (place: { channel: string; threadTs: string }, mark: string) =>
       find(place, ({ metadata }) => metadata?.event_type === MARK && metadata.event_payload["mark"] === mark),
-    upload: (place: Place, file: { name: string; text: string }) => upload({ ...place, ...file }),
+    upload: (place: Place, { name, text }: { name: string; text: string }) =>
+      upload({ ...place, files: [{ name, bytes: new TextEncoder().encode(text) }] }),
     readPerson: async (id: string) => {
       const [person, ours] = await Promise.all([readPerson(api, id), teamId()]);
       if (person.kind !== "ok" || ours === undefined) return { kind: "failed" as const };
