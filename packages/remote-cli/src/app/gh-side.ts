@@ -15,10 +15,10 @@ const ASSIGN_MS = 3000;
 
 /** gh: the agent's commands and the look-ups of Thor's own services, all through the broker. */
 export function createGhSide(parts: Parts, { openPlace }: Placing) {
-  const { config, log, view, audit, github, confine, runChild, heldSecrets } = parts;
-  const { path, callsDirectory } = config;
+  const { config, log, view, audit, github, confine, runChild, toolPaths, heldSecrets } = parts;
+  const { callsDirectory } = config;
   const run = createGhRunner({
-    gh: findProgram("gh", path),
+    gh: findProgram("gh", toolPaths.gh),
     callsDirectory,
     confine,
     runChild,
