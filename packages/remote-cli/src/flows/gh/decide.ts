@@ -13,6 +13,7 @@ import type { OpenedPlace, RepositoryPlace } from "../../core/git/place.ts";
 import { renderCommand } from "../../core/grammar/render.ts";
 import { hasOption, valuesOf, type Command } from "../../core/grammar/spec.ts";
 import type { Words } from "../../core/grammar/words.ts";
+import { isLongClass } from "../../core/limits.ts";
 import { resolvePath } from "../../core/paths.ts";
 import { originOf, type GatherDeps } from "../git/gather.ts";
 import type { ExecuteGh } from "./execute.ts";
@@ -156,6 +157,7 @@ export const createGhDecide =
       target: { commandId, object: `${owner}/${repo}` },
       canonical: plan.argv,
       stdin: plan.stdin,
+      isLong: isLongClass(plan.command.spec.class),
       isRead: plan.command.spec.effect === "net-read" && plan.directory === undefined,
       execute: (signal: AbortSignal, sink: Parameters<ExecuteGh>[2]["sink"]) =>
         deps.execute(call, plan, { signal, sink }),
