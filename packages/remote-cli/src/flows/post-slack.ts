@@ -10,6 +10,7 @@ import { helpText } from "../core/grammar/help.ts";
 import { parseCommand } from "../core/grammar/parse.ts";
 import { renderCommand } from "../core/grammar/render.ts";
 import { valuesOf, type Command } from "../core/grammar/spec.ts";
+import { asksOnlyHelp } from "../core/grammar/words.ts";
 import { SLACK_POST } from "../core/slack-post/command.ts";
 import { judgeTarget, keepsProfile, needsVisibility } from "../core/slack-post/target.ts";
 import { slackTextFault } from "../core/slack-post/text.ts";
@@ -213,8 +214,8 @@ export const createPostSlack =
   async (call: Call): Promise<Decision> => {
     const { caller } = call;
     const target = { commandId: "post" };
-    const isHelp = call.args.length === 1 && ["-h", "--help", "help"].includes(call.args[0] ?? "");
-    if (isHelp) return { kind: "answer", stdout: helpText("slack-post-message", [SLACK_POST], []), target };
+    if (asksOnlyHelp(call.args))
+      return { kind: "answer", stdout: helpText("slack-post-message", [SLACK_POST], []), target };
     const prepared =
       caller.kind === "session" ? await prepare(deps, call, caller) : denied("caller", "only a conversation posts");
     if (prepared.kind === "denied") {
