@@ -1,8 +1,8 @@
 /** The state of a turn, what can happen to it and what it can ask for; the diagram is in step.ts. */
+import type { Park } from "@thor/domain/park";
 import type { EndedRunStatus } from "@thor/domain/run";
 
 import type { OpencodeEvent } from "../opencode/project.ts";
-import type { Park } from "./park.ts";
 import type { Verdict } from "./verdict.ts";
 
 const SEND_PAUSES_MS = [500, 2000, 5000, 10_000, 20_000];
