@@ -107,6 +107,7 @@ export function createHttp(parts: Parts, tools: Readonly<Record<string, Decide>>
     ...common,
     secrets: secrets.accepted,
     redeliverUntaken: parts.github.redeliverUntaken,
+    steer: approvals.steer,
   });
   return { server, running, stopTaking: () => void (isStopping = true) };
 }

@@ -104,8 +104,12 @@ async function planIn(deps: GhDeps, call: Call, given: { words: CommandWords; op
   const pinned = (isService ? pinInternalGh : pinGh)(parsed.command, place);
   if (pinned.kind === "denied") return pinned;
   const { command, argv } = pinned;
-  if (isService) return { kind: "plan", plan: { command, argv, use: internalGhUse(command), origin } };
-  return complete(deps, call, { place: located, plan: { command, argv, use: ghUse(command), origin } });
+  if (isService)
+    return { kind: "plan", plan: { command, argv, use: internalGhUse(command), origin, repo: located.repo } };
+  return complete(deps, call, {
+    place: located,
+    plan: { command, argv, use: ghUse(command), origin, repo: located.repo },
+  });
 }
 
 async function planAt(deps: GhDeps, call: Call, words: CommandWords): Promise<Planned> {
