@@ -20,6 +20,7 @@ const SHAPE = {
   THOR_METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   RUNNER_BASE_URL: envUrl.optional(),
   THOR_QUESTION_TIMEOUT_MS: envInt({ min: 1000, max: 86_400_000 }).default(1_800_000),
+  THOR_E2E_TEST_HELPERS: z.enum(["0", "1"]).default("0"),
   THOR_QUOTA_AUTO_RESUME: z.enum(["0", "1"]).default("1"),
   THOR_MAX_RUNNING_TURNS: envInt({ min: 1, max: 1000 }).default(12),
   THOR_BUDGET_UNPRICED_USD_PER_MTOK: envInt({ min: 0, max: 10_000 }).default(15),
@@ -56,6 +57,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     },
     slack:
       env.SLACK_BOT_TOKEN === undefined ? undefined : { token: env.SLACK_BOT_TOKEN, baseUrl: env.SLACK_API_BASE_URL },
+    hasTestHelpers: env.THOR_E2E_TEST_HELPERS === "1",
     passesDir: env.THOR_PASSES_DIR,
     metricsToken: env.THOR_METRICS_TOKEN,
     limits: {

@@ -27,6 +27,8 @@ export interface DrivenRun {
     | "promptSentAt"
   > & { park?: Park | undefined };
   runFence: number;
+  /** Opened just now: nobody can have sent its prompt. */
+  isFresh: boolean;
   sessionId: string;
   directory: string;
   /** Whose run it is, for a fair share. */

@@ -27,6 +27,7 @@ export interface StartRunDeps extends KeepProgressDeps, Pick<Ledger, "upsertPart
 }
 
 interface Opened {
+  isFresh: boolean;
   runFence: number;
   sessionId: string;
   directory: string;

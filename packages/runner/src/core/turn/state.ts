@@ -53,6 +53,8 @@ export interface TurnState {
   /** False for a run that waited so long for its start that people must ask again. */
   mayBegin: boolean;
   sends: number;
+  /** When OpenCode took the prompt; that it keeps it is proven by what it says next. */
+  takenAt?: number | undefined;
   /** The answer to a send is not there yet, so a prompt that is not stored proves nothing. */
   isSending: boolean;
   sendDueAt?: number | undefined;
@@ -79,7 +81,8 @@ export interface TurnState {
 }
 
 export type TurnInput =
-  | { kind: "start" }
+  /** `isFresh`: nobody has sent its prompt yet, so there is nothing to compare. */
+  | { kind: "start"; isFresh?: boolean }
   | { kind: "tick" }
   | { kind: "event"; event: OpencodeEvent; isLead: boolean }
   | { kind: "gap_open" }
@@ -241,7 +244,7 @@ export function onOutput(state: TurnState): Step {
   switch (state.phase) {
     case "opening":
     case "resuming":
-      return stay({ ...state, phase: "running", resumeSince: undefined, sendDueAt: undefined });
+      return stay({ ...state, phase: "running", resumeSince: undefined, sendDueAt: undefined, takenAt: undefined });
     case "grace":
       return stay({ ...state, phase: "running", heldError: undefined, recovered: state.recovered + 1 });
     case "running":
