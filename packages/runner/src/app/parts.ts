@@ -26,6 +26,7 @@ import { createBudget } from "../flows/keep-budget.ts";
 import { createKnownAudiences } from "../flows/known-audiences.ts";
 import { createKnownModels } from "../flows/known-models.ts";
 import { createLastWords } from "../flows/last-words.ts";
+import { createProvePlugin } from "../flows/prove-plugin.ts";
 import { createRouteEvents } from "../flows/route-events.ts";
 import { createTakeSnapshot } from "../flows/take-snapshot.ts";
 import type { Turn } from "../flows/turn.ts";
@@ -110,13 +111,27 @@ function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<t
   const toAll = (kind: "gap_open" | "gap_closed") => () => {
     for (const turn of turns.all()) turn.feed({ kind });
   };
+  const gapClosed = toAll("gap_closed");
   const listener = {
     onEvent: createRouteEvents({ turns, adopt }),
     onGapOpen: toAll("gap_open"),
-    onGapClosed: toAll("gap_closed"),
+    onGapClosed: (isNewServer: boolean) => {
+      if (isNewServer) plugin.begin();
+      gapClosed();
+    },
   };
   const stream = openOpencodeStream({ ...opencode, log, clock: systemClock, listener });
   const { isConnected } = stream;
+  const plugin = createProvePlugin({
+    ...client,
+    log,
+    now,
+    pause,
+    isConnected,
+    directory: join(config.workspace, "repos"),
+    writePass: passes.write,
+    removePass: passes.remove,
+  });
   const asked = { ...client, status: createSharedCall(client.status), isConnected };
   const limited = createLimiter(MAX_PAGES);
   const messagesFrom: typeof client.messagesFrom = (...of) => limited(() => client.messagesFrom(...of));
@@ -126,7 +141,15 @@ function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<t
     /** For somebody who waits: not behind the looks of other turns. */
     takeSnapshotNow: createTakeSnapshot(asked),
   };
-  return { turns, stream, ...looks, writePass, tokenOf, findChildren: createFindChildren({ ...client, adopt }) };
+  return {
+    turns,
+    stream,
+    plugin,
+    ...looks,
+    writePass,
+    tokenOf,
+    findChildren: createFindChildren({ ...client, adopt }),
+  };
 }
 
 /** What every flow of a run is made of. */
