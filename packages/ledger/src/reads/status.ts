@@ -88,13 +88,25 @@ function createConversationReads(db: Db) {
   };
 }
 
-/** Reads about operations. */
-export const createStatusReads = (db: Db) => ({
-  ...createConversationReads(db),
+const createSettingReads = (db: Db) => ({
   configVersions: async ({ file, limit }: { file: string; limit: number }): Promise<ConfigVersion[]> => {
     const versions = db.selectFrom("config_versions").selectAll().where("file", "=", file).orderBy("version", "desc");
     return (await versions.limit(Math.min(limit, MAX_ROWS)).execute()).map(configOf);
   },
+  configVersion: async ({ file, version }: { file: string; version: number }): Promise<ConfigVersion | undefined> => {
+    const versions = db.selectFrom("config_versions").selectAll().where("file", "=", file);
+    const row = await versions.where("version", "=", version).executeTakeFirst();
+    return row && configOf(row);
+  },
+  /** What operators do not want to be told again before a time. */
+  snoozesAfter: ({ now }: { now: number }) =>
+    db.selectFrom("snoozes").selectAll().where("until", ">", now).limit(MAX_ROWS).execute(),
+});
+
+/** Reads about operations. */
+export const createStatusReads = (db: Db) => ({
+  ...createConversationReads(db),
+  ...createSettingReads(db),
   listServices: async ({ now }: { now: number }): Promise<ServiceRow[]> => {
     const rows = await db
       .selectFrom("service_status")
