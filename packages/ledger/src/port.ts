@@ -16,7 +16,10 @@ export type { AliasBound, Session } from "./contract/identity.ts";
 export type { LedgerFault } from "./contract/outcome.ts";
 export type { PromiseClaim, PromiseItem, SendResult } from "./contract/outbox.ts";
 export type { EventRow } from "./contract/queue.ts";
-export type { ProgressMessage, Run, StepInput } from "./contract/runs.ts";
+export type { ProgressMessage, Run, Step, StepInput } from "./contract/runs.ts";
+export type { RunSheet } from "./reads/run-sheet.ts";
+export type { Reads } from "./reads/catalogue.ts";
+export type { ConversationRow } from "./reads/conversations.ts";
 export type { Card } from "./contract/approvals.ts";
 
 /** The whole ledger. A service takes only the verbs it needs: `Pick<Ledger, "admit" | "settle">`. */

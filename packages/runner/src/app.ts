@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop } from "@thor/kit/flow/loop";
+import { createIds } from "@thor/kit/ids";
 import { addMetrics, createMetrics, type Metrics } from "@thor/kit/metrics";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
 import { createServer, hasSecret } from "@thor/kit/server";
@@ -11,6 +12,8 @@ import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import { startOutboxDrain } from "@thor/ledger/outbox-drain";
 import type { Ledger } from "@thor/ledger/port";
+import { createCsrf } from "@thor/views/http/csrf";
+import { createStreams } from "@thor/views/http/stream";
 import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
@@ -21,6 +24,7 @@ import { createCarryOutWish } from "./flows/carry-out-wish.ts";
 import type { Turn } from "./flows/turn.ts";
 import { addHealth } from "./http/health.ts";
 import { addTrigger } from "./http/trigger.ts";
+import { addViewer } from "./http/viewer/viewer.ts";
 import { COUNTED, OBSERVED } from "./metrics.ts";
 
 const BODY_LIMIT = 4 * 1024 * 1024;
@@ -111,6 +115,24 @@ function meter(server: FastifyInstance, metrics: Metrics, { config, turns, strea
   addMetrics(server, { metrics, token: config.metricsToken, isInternal });
 }
 
+const TOPICS = ["triggers", "anchors", "approvals", "cards"] as const;
+
+/** The viewer: what people of the team may read of conversations and runs. */
+function addPeoplesPages(server: FastifyInstance, { config, ledger, view, log }: Parts): void {
+  const { origin, ...viewer } = config.viewer;
+  addViewer(server, {
+    ...ledger,
+    ...viewer,
+    log,
+    now,
+    newId: createIds(now),
+    secrets: config.secrets.accepted,
+    csrf: createCsrf({ secrets: config.secrets, origin, surface: "viewer", now }),
+    streams: createStreams(server, { ...ledger, watch: (fn) => ledger.watch(TOPICS, fn) }),
+    admission: () => view.current().admission,
+  });
+}
+
 /** Starts the runner; closing it leaves every turn running for the next process to take up. */
 export async function startRunner(config: RunnerConfig, given: Log): Promise<RunningService> {
   const metrics = createMetrics({ prefix: "thor_runner_", counted: COUNTED, observed: OBSERVED });
@@ -138,6 +160,7 @@ export async function startRunner(config: RunnerConfig, given: Log): Promise<Run
     }),
   });
   meter(server, metrics, parts);
+  addPeoplesPages(server, parts);
   addTrigger(server, { secrets: config.secrets.accepted, accept: runs.accept });
   await server.listen({ port: config.port, host: config.bindAddress });
   log.info({ event: "runner_started", addresses: server.addresses() }, "runner started");

@@ -30,7 +30,7 @@ afterAll(async () => {
 
 /** The runner as its own process. */
 async function startProcess(): Promise<{ url: string; kill: () => void }> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), MAIN], {
     env: { PATH: process.env["PATH"], ...stage.env(opencode.url) },
     stdio: ["ignore", "pipe", "inherit"],
   });

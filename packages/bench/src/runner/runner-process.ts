@@ -40,7 +40,7 @@ async function openStore(workspace: string) {
 export async function startRunnerProcess(place: RunnerPlace): Promise<RunnerProcess> {
   const { workspace, directory, passesDir, opencodeUrl, port, maxRunningTurns } = place;
   const ledger = await openStore(workspace);
-  const child = spawn(process.execPath, [...LEAN_FLAGS, MAIN], {
+  const child = spawn(process.execPath, [...LEAN_FLAGS, "--import", import.meta.resolve("tsx"), MAIN], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       PATH: process.env["PATH"],

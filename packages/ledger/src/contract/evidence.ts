@@ -52,6 +52,7 @@ export interface AuditRow {
   decision: string;
   rule?: string | undefined;
   reason?: string | undefined;
+  requestId?: string | undefined;
   detail: Readonly<Record<string, string | number>>;
   hash: string;
 }

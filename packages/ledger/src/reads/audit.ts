@@ -24,7 +24,7 @@ const auditOf = (row: Row<"audit">): AuditRow => ({
   ...given({ anchorId: row.anchor_id, sessionId: row.session_id, triggerId: row.trigger_id }),
   target: row.target,
   decision: row.decision,
-  ...given({ rule: row.rule, reason: row.reason }),
+  ...given({ rule: row.rule, reason: row.reason, requestId: row.request_id }),
   detail: detailOf(row.detail),
   hash: row.hash,
 });

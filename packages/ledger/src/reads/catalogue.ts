@@ -5,6 +5,7 @@ import { createAuditReads } from "./audit.ts";
 import { createConversationReads } from "./conversations.ts";
 import { createEventReads } from "./events.ts";
 import { createIdentityReads } from "./identity.ts";
+import { createRunSheetReads } from "./run-sheet.ts";
 import { createRunReads } from "./runs.ts";
 import { createScheduleReads } from "./schedules.ts";
 import { createStatisticsReads } from "./statistics.ts";
@@ -16,6 +17,7 @@ import { createUsageReads } from "./usage.ts";
 export const createReads = (db: Db) => ({
   ...createIdentityReads(db),
   ...createRunReads(db),
+  ...createRunSheetReads(db),
   ...createStepReads(db),
   ...createConversationReads(db),
   ...createStatisticsReads(db),

@@ -88,6 +88,30 @@ function createConversationReads(db: Db) {
   };
 }
 
+/** How much wants a person. */
+export interface AttentionCounts {
+  approvals: number;
+  /** Hosts that were stopped again and again since a time. */
+  blocked: number;
+  /** Links to the outside that do not work. */
+  broken: number;
+}
+const PERSISTENT_TRIES = 3;
+
+const createAttentionReads = (db: Db) => ({
+  attentionCounts: async ({ since }: { since: number }): Promise<AttentionCounts> => {
+    const pending = db.selectFrom("approvals").where("state", "=", "pending");
+    const hosts = db.selectFrom("egress_blocked").where("dismissed", "=", 0).where("last_at", ">=", since);
+    const links = db.selectFrom("integration_status").where("state", "in", ["down", "drifted"]);
+    const [approvals, blocked, broken] = await Promise.all([
+      pending.select("id").limit(MAX_ROWS).execute(),
+      hosts.where("tries", ">=", PERSISTENT_TRIES).select("host").limit(MAX_ROWS).execute(),
+      links.select("integration").limit(MAX_ROWS).execute(),
+    ]);
+    return { approvals: approvals.length, blocked: blocked.length, broken: broken.length };
+  },
+});
+
 const createSettingReads = (db: Db) => ({
   configVersions: async ({ file, limit }: { file: string; limit: number }): Promise<ConfigVersion[]> => {
     const versions = db.selectFrom("config_versions").selectAll().where("file", "=", file).orderBy("version", "desc");
@@ -106,6 +130,7 @@ const createSettingReads = (db: Db) => ({
 /** Reads about operations. */
 export const createStatusReads = (db: Db) => ({
   ...createConversationReads(db),
+  ...createAttentionReads(db),
   ...createSettingReads(db),
   listServices: async ({ now }: { now: number }): Promise<ServiceRow[]> => {
     const rows = await db
