@@ -15,6 +15,7 @@ export interface Filled {
   deadId: string;
   approvalId: string;
   promiseId: string;
+  lineHash: string;
   newId: () => string;
 }
 
@@ -169,8 +170,9 @@ async function failPromise(ledger: Ledger, anchorId: string): Promise<string> {
 }
 
 /** A request for a person's yes, with a character that hides. */
-export async function ask(ledger: Ledger, newId: Ids, talk: Talk, title = "Deploy\u202e!"): Promise<string> {
+async function ask(ledger: Ledger, newId: Ids, talk: Talk): Promise<string> {
   const id = newId();
+  const title = "Deploy\u202e!";
   const created = await ledger.createApproval({
     maxPending: 10,
     told: {
@@ -207,6 +209,33 @@ export async function ask(ledger: Ledger, newId: Ids, talk: Talk, title = "Deplo
   });
   if (created.kind !== "created") throw new Error(created.kind);
   return id;
+}
+
+/** A line that fires and one that cannot be read. */
+async function fillSchedule(ledger: Ledger, lineHash: string): Promise<void> {
+  const text = '0 9 * * 1-5 hey-thor "Summarise the night"';
+  const line = {
+    lineHash,
+    lineNo: 1,
+    text,
+    expression: "0 9 * * 1-5",
+    words: "at 09:00 on weekdays",
+    prompt: "Summarise the night",
+  };
+  const faulty = {
+    lineHash: "hash-of-a-fault",
+    lineNo: 2,
+    text: "0 25 * * * hey-thor x",
+    error: "hour 25 is over 23",
+    errorColumn: 3,
+  };
+  await ledger.syncSchedule({
+    lines: [
+      { ...line, valid: true, nextAt: Date.now() + 3_600_000 },
+      { ...faulty, valid: false },
+    ],
+  });
+  await ledger.recordScheduleRun({ lineHash, dueAt: Date.now() - 60_000, state: "skipped", reason: "overlap" });
 }
 
 /** Fills an empty ledger. */
@@ -252,6 +281,8 @@ export async function fillWorld(ledger: Ledger, newId: Ids): Promise<Filled> {
   const deadId = await die(ledger);
   const promiseId = await failPromise(ledger, running.anchorId);
   const approvalId = await ask(ledger, newId, done);
+  const lineHash = "hash-of-a-line";
+  await fillSchedule(ledger, lineHash);
   await ledger.heartbeat({ service: "gateway", instance: "1", detail: { version: "0.1.0", pid: 1 } });
-  return { running, done, deadId, approvalId, promiseId, newId };
+  return { running, done, deadId, approvalId, promiseId, lineHash, newId };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
+import { sha256Hex } from "@thor/kit/derived-key";
 import type { Log } from "@thor/kit/flow/log";
 import { createIds } from "@thor/kit/ids";
 import { openLedger } from "@thor/ledger/open";
@@ -70,6 +71,8 @@ export async function openWorld(): Promise<World> {
   for (const name of ["config", "cron", "data"]) mkdirSync(join(place, name), { recursive: true });
   writeFileSync(join(place, "config/thor.json"), CONFIG_TEXT);
   const ledger = await openStore(place);
+  const text = CONFIG_TEXT;
+  await ledger.saveConfigVersion({ file: "thor.json", sha256: sha256Hex(text), text, author: "file", origin: "file" });
   const filled = await fillWorld(ledger, createIds(Date.now));
   const { lines, log } = createTestLog();
   const env = {

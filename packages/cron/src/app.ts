@@ -1,3 +1,4 @@
+import { aboutProcess } from "@thor/kit/about-process";
 import { sha256Hex } from "@thor/kit/derived-key";
 import type { Clock } from "@thor/kit/flow/clock";
 /** The composition root of the scheduler. */
@@ -100,7 +101,11 @@ export async function startScheduler(
   const loop = startLoop({ name: "schedule", log, turn: engine.turn });
   waker.wake = loop.wake;
   const beat = async () => {
-    await ledger.heartbeat({ service: "scheduler", instance: String(process.pid), detail: engine.state() });
+    await ledger.heartbeat({
+      service: "scheduler",
+      instance: String(process.pid),
+      detail: aboutProcess(engine.state()),
+    });
     await beatFile(clock.now());
     return HEARTBEAT_MS;
   };

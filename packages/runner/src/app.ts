@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
+import { aboutProcess } from "@thor/kit/about-process";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
@@ -49,13 +50,17 @@ async function openStore({ databaseUrl: url, secrets }: RunnerConfig, log: Log):
 }
 
 /** Everything that happens without being asked; each answers with how to stop it. */
-function startLoops({ ledger, log, turns, holder }: Parts, runs: Runs): (() => Promise<void>)[] {
+function startLoops({ ledger, log, turns, holder, view }: Parts, runs: Runs): (() => Promise<void>)[] {
   const tick = () => {
     for (const turn of turns.all()) turn.feed({ kind: "tick" });
     return Promise.resolve(TICK_MS);
   };
   const beat = async () => {
-    await ledger.heartbeat({ service: "runner", instance: String(process.pid), detail: {} });
+    await ledger.heartbeat({
+      service: "runner",
+      instance: String(process.pid),
+      detail: aboutProcess({ configVersion: view.version() }),
+    });
     return HEARTBEAT_MS;
   };
   const loops = [

@@ -20,6 +20,12 @@ const counted = (file: Omit<FileDiff, "added" | "removed">): FileDiff => ({
   removed: file.lines.filter(({ kind }) => kind === "removed").length,
 });
 
+interface Compared {
+  before: readonly string[];
+  after: readonly string[];
+  rests: Uint32Array[] | undefined;
+}
+
 const MAX_CELLS = 4_000_000;
 
 /** Lengths of the longest common rests, row by row; undefined when the texts are too long to compare. */
@@ -35,20 +41,32 @@ function commonRests(before: readonly string[], after: readonly string[]): Uint3
   return rows;
 }
 
+type Step = "same" | "added" | "removed";
+
+/** What comes next: a line that both have, else the side whose rest has more in common goes first. */
+function nextStep({ before, after, rests }: Compared, at: number, to: number): Step {
+  if (at < before.length && before[at] === after[to]) return "same";
+  if (to >= after.length) return "removed";
+  if (at >= before.length) return "added";
+  return rests === undefined || (rests[at + 1]?.[to] ?? 0) >= (rests[at]?.[to + 1] ?? 0) ? "removed" : "added";
+}
+
 /** The lines of two texts side by side in one list. */
-export function diffLines(before: readonly string[], after: readonly string[]): DiffLine[] {
-  const rests = commonRests(before, after);
+function diffLines(before: readonly string[], after: readonly string[]): DiffLine[] {
+  const compared = { before, after, rests: commonRests(before, after) };
   const lines: DiffLine[] = [];
   let [at, to] = [0, 0];
-  const remove = () => lines.push({ kind: "removed", text: before[at] ?? "", before: (at += 1) });
-  const add = () => lines.push({ kind: "added", text: after[to] ?? "", after: (to += 1) });
   while (at < before.length || to < after.length) {
-    if (at < before.length && before[at] === after[to])
-      lines.push({ kind: "same", text: before[at] ?? "", before: (at += 1), after: (to += 1) });
-    else if (to >= after.length) remove();
-    else if (at >= before.length) add();
-    else if (rests === undefined || (rests[at + 1]?.[to] ?? 0) >= (rests[at]?.[to + 1] ?? 0)) remove();
-    else add();
+    const kind = nextStep(compared, at, to);
+    const text = (kind === "added" ? after[to] : before[at]) ?? "";
+    if (kind !== "added") at += 1;
+    if (kind !== "removed") to += 1;
+    lines.push({
+      kind,
+      text,
+      ...(kind === "added" ? {} : { before: at }),
+      ...(kind === "removed" ? {} : { after: to }),
+    });
   }
   return lines;
 }
@@ -56,7 +74,7 @@ export function diffLines(before: readonly string[], after: readonly string[]): 
 const CONTEXT = 3;
 
 /** Leaves out what is far from every change. */
-export function withContext(lines: readonly DiffLine[], context = CONTEXT): DiffLine[] {
+function withContext(lines: readonly DiffLine[], context: number): DiffLine[] {
   const near = lines.map((_, at) =>
     lines.slice(Math.max(0, at - context), at + context + 1).some(({ kind }) => kind !== "same"),
   );
@@ -69,11 +87,11 @@ export function withContext(lines: readonly DiffLine[], context = CONTEXT): Diff
 const linesOf = (text: string) => (text === "" ? [] : text.replace(/\n$/, "").split("\n"));
 
 /** What an edit that names its old and new text changes. */
-export const diffOfTexts = (path: string, before: string, after: string): FileDiff =>
+export const diffOfTexts = (path: string, before: string, after: string, context = CONTEXT): FileDiff =>
   counted({
     path,
     change: before === "" ? "added" : "edited",
-    lines: withContext(diffLines(linesOf(before), linesOf(after))),
+    lines: withContext(diffLines(linesOf(before), linesOf(after)), context),
   });
 
 const HUNK = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/;
@@ -134,23 +152,30 @@ export function readPatch(patch: string): FileDiff[] {
 }
 
 const BEGIN = /^\*\*\* (Add|Update|Delete) File: (.+)$/;
-const CHANGES = { Add: "added", Update: "edited", Delete: "deleted" } as const;
+const CHANGES = new Map<string, FileDiff["change"]>([
+  ["Add", "added"],
+  ["Delete", "deleted"],
+]);
+const MOVE = "*** Move to: ";
+
+const SIGNS = new Map<string, DiffLine["kind"]>([
+  ["@", "gap"],
+  ["+", "added"],
+  ["-", "removed"],
+  [" ", "same"],
+]);
 
 /** Reads the patch format of `apply_patch`: `*** Update File: …` with signed lines. */
 export function readApplyPatch(patch: string): FileDiff[] {
   const files: Omit<FileDiff, "added" | "removed">[] = [];
   for (const line of patch.split("\n")) {
-    const begin = BEGIN.exec(line);
+    const [, verb, path] = BEGIN.exec(line) ?? [];
     const file = files.at(-1);
-    if (begin !== null) {
-      const change = begin[1] === "Add" || begin[1] === "Delete" ? CHANGES[begin[1]] : CHANGES.Update;
-      files.push({ path: begin[2] ?? "", change, lines: [] });
-    } else if (line.startsWith("*** Move to: ") && file !== undefined)
-      Object.assign(file, { change: "moved", path: `${file.path} → ${line.slice(13)}` });
-    else if (line.startsWith("@@")) file?.lines.push({ kind: "gap", text: line.slice(2).trim() });
-    else if (line.startsWith("+")) file?.lines.push({ kind: "added", text: line.slice(1) });
-    else if (line.startsWith("-")) file?.lines.push({ kind: "removed", text: line.slice(1) });
-    else if (line.startsWith(" ")) file?.lines.push({ kind: "same", text: line.slice(1) });
+    const kind = SIGNS.get(line[0] ?? "");
+    if (path !== undefined) files.push({ path, change: CHANGES.get(verb ?? "") ?? "edited", lines: [] });
+    else if (line.startsWith(MOVE) && file !== undefined)
+      Object.assign(file, { change: "moved", path: `${file.path} → ${line.slice(MOVE.length)}` });
+    else if (kind !== undefined) file?.lines.push({ kind, text: kind === "gap" ? "" : line.slice(1) });
   }
   return files.map(counted);
 }

@@ -32,8 +32,8 @@ const redactField = (key: string, value: unknown) =>
   typeof value === "string" && SECRET_NAME.test(key) && isRandom(value) ? "[redacted:secret]" : redactJson(value);
 
 // Zero-width characters, marks and overrides of direction, control characters but tab and newline.
-// oxlint-disable-next-line no-control-regex
 const HIDDEN =
+  // oxlint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** Hidden characters as people can see them: `⟨U+202E⟩`. */

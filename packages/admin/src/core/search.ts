@@ -18,22 +18,30 @@ const ID_TAIL = /^(?=.*\d)[0-9a-f]{7}$|^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
 const MAX_WORDS = 8;
 
+/** Shapes with what they mean, the first that fits. */
+const SHAPES: readonly (readonly [shape: RegExp, meaning: (found: readonly string[], text: string) => Wanted])[] = [
+  [
+    SLACK_LINK,
+    ([, channel, seconds, micros], text) => ({
+      kind: "name",
+      value: `${channel}/${THREAD_TS.exec(text)?.[1] ?? `${seconds}.${micros}`}`,
+    }),
+  ],
+  [VIEWER_LINK, ([, anchorId = "", triggerId]) => ({ kind: "conversation", anchorId, triggerId })],
+  [ISSUE_LINK, ([, fullName = "", number = ""]) => ({ kind: "issue", fullName, number })],
+  [BRANCH_LINK, ([, fullName = "", branch = ""]) => ({ kind: "branch", fullName, branch })],
+  [KEY, ([, value = ""]) => ({ kind: "name", value })],
+  [SLACK_PLACE, ([value = ""]) => ({ kind: "name", value })],
+  [ID_TAIL, ([tail = ""]) => ({ kind: "tail", tail })],
+];
+
 /** Reads one line of search. */
 export function readSearch(given: string): Wanted {
   const text = given.trim();
-  const slack = SLACK_LINK.exec(text);
-  if (slack !== null)
-    return { kind: "name", value: `${slack[1]}/${THREAD_TS.exec(text)?.[1] ?? `${slack[2]}.${slack[3]}`}` };
-  const viewer = VIEWER_LINK.exec(text);
-  if (viewer !== null) return { kind: "conversation", anchorId: viewer[1] ?? "", triggerId: viewer[2] };
-  const issue = ISSUE_LINK.exec(text);
-  if (issue !== null) return { kind: "issue", fullName: issue[1] ?? "", number: issue[2] ?? "" };
-  const branch = BRANCH_LINK.exec(text);
-  if (branch !== null) return { kind: "branch", fullName: branch[1] ?? "", branch: branch[2] ?? "" };
-  const key = KEY.exec(text);
-  if (key !== null) return { kind: "name", value: key[1] ?? "" };
-  if (SLACK_PLACE.test(text)) return { kind: "name", value: text };
-  if (ID_TAIL.test(text)) return { kind: "tail", tail: text };
+  for (const [shape, meaning] of SHAPES) {
+    const found = shape.exec(text);
+    if (found !== null) return meaning(found, text);
+  }
   return { kind: "words", words: text.split(/\s+/).filter(Boolean).slice(0, MAX_WORDS) };
 }
 

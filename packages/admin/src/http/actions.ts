@@ -1,5 +1,6 @@
-/** Every act by one route each: proof of the form, then the flow, then an answer that works without a script. */
 import type { Ledger } from "@thor/ledger/port";
+/** Every act by one route each: proof of the form, then the flow, then an answer that works without a script. */
+import { htmlOf } from "@thor/views/html";
 import { formOf } from "@thor/views/http/form";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
@@ -20,7 +21,11 @@ interface Sent {
   reply: FastifyReply;
 }
 
-async function sendBody({ deps, request, reply }: Sent, answer: { title: string; body: string; status: number }) {
+/** Sends a page around an answer. */
+export async function sendBody(
+  { deps, request, reply }: Sent,
+  answer: { title: string; body: string; status: number },
+) {
   const { title, body, status } = answer;
   const html = await deps.snapshot((reads) => framed(request, { title, body }, { reads, facts: deps.facts }));
   return sendPage(reply, html, status);
@@ -35,11 +40,11 @@ function sendDone(sent: Sent, done: Done, back: string): Promise<FastifyReply> |
   if (done.kind === "done") return keepFlash(reply, done.text).redirect(done.to ?? back, 303);
   if (done.kind === "unknown") return sendNothing(deps, request, reply);
   const text = done.kind === "stale" ? (done.text ?? STALE) : done.text;
-  const body = String(Told({ text, back }));
+  const body = htmlOf(Told({ text, back }));
   return sendBody(sent, { title: TITLES[done.kind], body, status: STATUSES[done.kind] });
 }
 
-function sendPerformed(sent: Sent, performed: Performed, action: Action, wish: Wish) {
+function sendPerformed(sent: Sent, performed: Performed, { action, wish }: { action: Action; wish: Wish }) {
   const { deps, request, reply } = sent;
   switch (performed.kind) {
     case "limited":
@@ -52,7 +57,7 @@ function sendPerformed(sent: Sent, performed: Performed, action: Action, wish: W
       const { question, fault } = performed;
       const csrf = deps.facts.csrf.issue(wish.email);
       const place = { action: request.url.split("?")[0] ?? "", back: action.back(wish), csrf, fields: wish.fields };
-      const body = String(Confirm({ question, fault, ...place }));
+      const body = htmlOf(Confirm({ question, fault, ...place }));
       return sendBody(sent, { title: question.title, body, status: fault === undefined ? 200 : 400 });
     }
     case "ended":
@@ -66,7 +71,7 @@ function sendRefused(sent: Sent, verdict: "foreign" | "old") {
   if (verdict === "foreign")
     return reply.code(403).type("text/plain; charset=utf-8").send("This form was not sent from Thor's own page.");
   const csrf = deps.facts.csrf.issue(request.operator.email);
-  const body = String(PressAgain({ action: request.url.split("?")[0] ?? "", csrf, fields: formOf(request) }));
+  const body = htmlOf(PressAgain({ action: request.url.split("?")[0] ?? "", csrf, fields: formOf(request) }));
   return sendBody(sent, { title: "Press again", body, status: 403 });
 }
 
@@ -91,7 +96,7 @@ export function addActions(scope: FastifyInstance, deps: ActionsDeps): void {
       const sent = { deps, request, reply };
       if (!(await proveForm(sent))) return reply;
       const wish = wishOf(request, deps);
-      return sendPerformed(sent, await deps.perform(action, wish), action, wish);
+      return sendPerformed(sent, await deps.perform(action, wish), { action, wish });
     });
   }
 }

@@ -3,6 +3,7 @@ import type { Ledger } from "@thor/ledger/port";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 
+import { approvalReceipt } from "../flows/pages/approvals.ts";
 import { conversationExport } from "../flows/pages/conversation.ts";
 import { conversationsCsv, resolveSearch } from "../flows/pages/conversations.ts";
 import { askedOf, type PagesDeps, sendNothing } from "./pages.ts";
@@ -24,6 +25,8 @@ export interface DownloadsDeps
       | "stepsById"
       | "listApprovals"
       | "auditPage"
+      | "approvalById"
+      | "auditBySeq"
     > {}
 
 const MAX_AT_ONCE = 2;
@@ -95,6 +98,19 @@ export const conversationDownloads = (deps: DownloadsDeps): Download[] => [
       const ids = Ids.safeParse(request.params).data;
       const exported = ids && (await conversationExport(deps, ids.anchorId));
       return exported === undefined ? undefined : JSON.stringify(exported, null, 2);
+    },
+  },
+];
+
+/** Files of the record. */
+export const recordDownloads = (deps: DownloadsDeps): Download[] => [
+  {
+    path: "/admin/approvals/:approvalId/receipt",
+    event: "admin.export",
+    file: () => ({ name: "receipt.json", type: "application/json; charset=utf-8" }),
+    make: async (request) => {
+      const receipt = await approvalReceipt(deps, askedOf(request, deps).params["approvalId"] ?? "");
+      return receipt === undefined ? undefined : JSON.stringify(receipt, null, 2);
     },
   },
 ];

@@ -68,7 +68,7 @@ export async function framed(
     flash: flashOf(request),
     search: `${PREFIX}/search`,
   };
-  return `<!doctype html>${String(await Page({ frame, children: body }))}`;
+  return `<!doctype html>${await Page({ frame, children: body })}`;
 }
 
 /** Sends a page; the word of the last action is shown once. */

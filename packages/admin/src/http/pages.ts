@@ -1,6 +1,7 @@
-/** Every page by one route each: whole, and as what changes of it. */
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Reads } from "@thor/ledger/port";
+/** Every page by one route each: whole, and as what changes of it. */
+import { htmlOf } from "@thor/views/html";
 import { preferencesOf } from "@thor/views/http/form";
 import type { LiveView, Streams } from "@thor/views/http/stream";
 import type { Hosts } from "@thor/views/names";
@@ -56,7 +57,7 @@ export async function sendNothing(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const body = String(Told({ text: "There is nothing at this address. Search for it above.", back: "/admin" }));
+  const body = htmlOf(Told({ text: "There is nothing at this address. Search for it above.", back: "/admin" }));
   const html = await deps.snapshot((reads) =>
     framed(request, { title: "Not found", body }, { reads, facts: deps.facts }),
   );
@@ -77,15 +78,16 @@ async function drawWhole(deps: PagesDeps, spec: PageSpec, request: FastifyReques
   });
 }
 
+async function drawNav(reads: Reads, { moment, path }: Asked) {
+  const nav = await navOf(reads, moment.now);
+  return { id: "nav", html: htmlOf(Nav({ frame: { nav, path, prefix: "/admin" } })) };
+}
+
 /** Menu and parts of a page as they are now, each when it differs from what was sent before. */
-export function liveOf(deps: PagesDeps, spec: PageSpec, asked: () => Asked): LiveView {
+function liveOf(deps: PagesDeps, spec: PageSpec, asked: () => Asked): LiveView {
   const { log } = deps;
   const sent = new Map<string, string>();
   const topics = new Set<string>(spec.topics);
-  const drawNav = async (reads: Reads, now: Asked) => {
-    const nav = await navOf(reads, now.moment.now);
-    return { id: "nav", html: String(Nav({ frame: { nav, path: now.path, prefix: "/admin" } })) };
-  };
   return {
     concerns: ({ topic }) => topics.has(topic) || topic === "events" || topic === "approvals",
     paceMs: spec.paceMs,
@@ -113,7 +115,7 @@ function match(pages: readonly PageSpec[], path: string) {
     if (wanted.length !== parts.length) continue;
     if (!wanted.every((part, at) => part.startsWith(":") || part === parts[at])) continue;
     const named = wanted.flatMap((part, at) => (part.startsWith(":") ? [[part.slice(1), parts[at] ?? ""]] : []));
-    return { spec, params: Object.fromEntries(named) as Record<string, string> };
+    return { spec, params: flat(Object.fromEntries(named)) };
   }
   return undefined;
 }

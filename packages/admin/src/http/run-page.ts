@@ -1,5 +1,6 @@
-/** A run's page for operators: the reader's page, with the prompt, Stop, and the way to what a reader sees. */
 import type { Ledger, Reads } from "@thor/ledger/port";
+/** A run's page for operators: the reader's page, with the prompt, Stop, and the way to what a reader sees. */
+import { htmlOf } from "@thor/views/html";
 import { createRunLive, loadRun, type RunPlace, runPanels } from "@thor/views/http/run-page";
 import { titleOf } from "@thor/views/names";
 import { isOpen } from "@thor/views/run-state";
@@ -32,7 +33,7 @@ function bodyOf(view: RunView, csrf: string): string {
     run: { id: run.id, prompt: run.prompt, revs: run.revs, isOpen: isOpen(run) },
     csrf,
   });
-  return [header?.html ?? "", String(extras), String(Steps({ view })), ...others.map(({ html }) => html)].join("");
+  return [header?.html ?? "", htmlOf(extras), htmlOf(Steps({ view })), ...others.map(({ html }) => html)].join("");
 }
 
 async function loadIn(reads: Reads, deps: RunPageDeps, request: FastifyRequest) {
@@ -65,7 +66,7 @@ export function addRunPage(scope: FastifyInstance, deps: RunPageDeps): void {
     const sheet = ids && (await deps.runSheet(ids));
     if (ids === undefined || step === undefined || sheet === undefined) return sendNothing(deps, request, reply);
     const item = StepItem({ tree: { step, inner: [] }, drawn: { whole: placeOf(ids, deps).whole, complete: true } });
-    const body = `<ol class="steps panel" id="steps">${String(item)}</ol>`;
+    const body = `<ol class="steps panel" id="steps">${htmlOf(item)}</ol>`;
     const html = await deps.snapshot((reads) => framed(request, { title: "Step", body }, { reads, facts }));
     return sendPage(reply, html);
   });

@@ -11,7 +11,7 @@ export type ProvenAct = z.output<typeof ProofInput>;
 
 /** Outcomes by which nothing was changed. */
 const REFUSED: ReadonlySet<string> = new Set(
-  "changed unknown not_ready not_stopped not_failed open_run already exists stale_fence conflict bound_elsewhere".split(
+  "changed unknown not_ready not_stopped not_failed open_run already exists stale_fence conflict bound_elsewhere too_late".split(
     " ",
   ),
 );

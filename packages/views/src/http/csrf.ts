@@ -4,6 +4,8 @@ import { createSignatureCheck, createSigner } from "@thor/kit/signer";
 import type { FastifyRequest } from "fastify";
 
 const VALID_MS = 12 * 3_600_000;
+/** Within this time a person gets the same token, so that a part of a page that did not change is the same text. */
+const STEADY_MS = 5 * 60_000;
 
 export interface CsrfOptions {
   secrets: { current: string; accepted: readonly string[] };
@@ -29,7 +31,7 @@ export function createCsrf({ secrets, origin, surface, now }: CsrfOptions) {
   };
   return {
     issue: (email: string) => {
-      const at = String(now());
+      const at = String(now() - (now() % STEADY_MS));
       return `${at}.${sign(textOf(email, at))}`;
     },
     /** `foreign`: another site sent it; `old`: the page is too old, or not this person's. */

@@ -50,7 +50,7 @@ const cookie = (name: string, value: string) =>
   `${name}=${encodeURIComponent(value)}; Path=/; SameSite=Lax; Max-Age=${YEAR_S}`;
 
 /** A page of this surface and nothing else. */
-export const backOf = (given: string | undefined, prefix: string) =>
+const backOf = (given: string | undefined, prefix: string) =>
   given !== undefined && given.startsWith(prefix) && !/[\\\r\n]/.test(given) ? given : prefix;
 
 /** `POST <prefix>/preferences`: keeps theme and time zone in cookies. */

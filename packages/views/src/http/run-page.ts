@@ -1,4 +1,5 @@
 /** A run's page, live or not, drawn from what the ledger has of it; the same for operators and for readers. */
+import { htmlOf } from "../html.ts";
 import type { Hosts } from "../names.ts";
 import { isOpen } from "../run-state.ts";
 import { chooseSteps, isEdit, isSeen, type Sheet, type StoredStep } from "../run/sheet.ts";
@@ -45,11 +46,11 @@ export async function loadRun(
 
 /** The parts of a run's page that change besides its steps. */
 export const runPanels = (view: RunView): { id: string; html: string }[] => [
-  { id: "run-header", html: String(RunHeader({ view })) },
-  { id: "run-tokens", html: String(Tokens({ sheet: view.sheet })) },
-  { id: "run-files", html: String(Files({ sheet: view.sheet, steps: view.steps })) },
-  { id: "run-decisions", html: String(Decisions({ sheet: view.sheet, moment: view.moment })) },
-  { id: "run-context", html: String(Context({ view })) },
+  { id: "run-header", html: htmlOf(RunHeader({ view })) },
+  { id: "run-tokens", html: htmlOf(Tokens({ sheet: view.sheet })) },
+  { id: "run-files", html: htmlOf(Files({ sheet: view.sheet, steps: view.steps })) },
+  { id: "run-decisions", html: htmlOf(Decisions({ sheet: view.sheet, moment: view.moment })) },
+  { id: "run-context", html: htmlOf(Context({ view })) },
 ];
 
 /** A step older than the page by more than this was on the page. */
@@ -98,7 +99,7 @@ export function createRunLive({ reads, place, moment, drawnAt }: RunLiveOptions)
       const view = { sheet, chosen, steps: [...edits.values()], moment: moment(), hosts, whole, allHref };
       const panels = runPanels(view).filter(({ id, html }) => sentPanels.get(id) !== html);
       for (const { id, html } of panels) sentPanels.set(id, html);
-      const items = news.map((step) => String(StepFragment({ step, drawn: { whole } })));
+      const items = news.map((step) => htmlOf(StepFragment({ step, drawn: { whole } })));
       return { html: [...panels.map(({ html }) => html), ...items].join(""), ended: !isOpen(sheet.run) };
     },
   };

@@ -68,7 +68,10 @@ export function createStreams(server: FastifyInstance, feed: Feed) {
         const isConcerned = changes.some(view.concerns);
         const { html, ended } = isConcerned ? await view.next() : { html: "", ended: false };
         if (html !== "") line.send(message({ id: cursor, data: html }));
-        if (ended) return void line.send(message({ id: cursor, event: "end", data: "ended" }));
+        if (ended) {
+          line.send(message({ id: cursor, event: "end", data: "ended" }));
+          return;
+        }
         if (changes.length < LIMIT) await line.rest(view.paceMs ?? PACE_MS);
       }
     } finally {
@@ -98,6 +101,8 @@ interface Line {
   isOpen: () => boolean;
   end: () => void;
 }
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
 function openLine(reply: FastifyReply, open: Set<() => void>): Line {
   reply.hijack();
@@ -135,7 +140,6 @@ function openLine(reply: FastifyReply, open: Set<() => void>): Line {
   open.add(end);
   raw.on("close", end).on("error", end);
   send("retry: 1000\n\n");
-  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
   const rest = async (paceMs: number) => {
     if (!isWoken)
       await new Promise<void>((resolve) => {

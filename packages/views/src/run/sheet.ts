@@ -180,20 +180,21 @@ function depthOf(sessions: readonly Session[], id: string, depth = 0): number {
   return parent === undefined || depth > 20 ? depth : depthOf(sessions, parent, depth + 1);
 }
 
+function spentOn(name: string, depth: number, steps: readonly StoredStep[]): Spent {
+  const sum = steps.reduce(addEnd, NOTHING);
+  return { name, depth, ...sum, unpriced: sum.costMicros === 0 && sum.input + sum.output > 0 };
+}
+
 /** What each agent used, parents first, and the total. */
 export function spentBy({ ends, sessions }: Pick<Sheet, "ends" | "sessions">): { agents: Spent[]; total: Spent } {
   const ids = [...new Set(ends.map(({ sessionId }) => sessionId))];
-  const spent = (name: string, depth: number, steps: readonly StoredStep[]): Spent => {
-    const sum = steps.reduce(addEnd, NOTHING);
-    return { name, depth, ...sum, unpriced: sum.costMicros === 0 && sum.input + sum.output > 0 };
-  };
   const agents = ids.map((id) => {
     const session = sessions.find((one) => one.id === id);
     const depth = depthOf(sessions, id);
     const steps = ends.filter(({ sessionId }) => sessionId === id);
-    return spent(session?.agent ?? (depth === 0 ? "main agent" : "sub-agent"), depth, steps);
+    return spentOn(session?.agent ?? (depth === 0 ? "main agent" : "sub-agent"), depth, steps);
   });
-  return { agents, total: spent("Total", 0, ends) };
+  return { agents, total: spentOn("Total", 0, ends) };
 }
 
 const EDITS = /^(edit|write|multiedit|patch|apply_patch)$/;

@@ -136,19 +136,19 @@ export function Table<Row>(props: {
   );
 }
 
+const Fact = ({ name, children }: { name: string; children?: Children }) => (
+  <div>
+    <dt>
+      <Words value={name} />
+    </dt>
+    <dd>{children}</dd>
+  </div>
+);
+
 /** Names and what they stand for. */
 export const Facts = ({ facts }: { facts: readonly (readonly [name: string, value: JSX.Element | undefined])[] }) => (
   <dl class="facts">
-    {facts.map(([name, value]) =>
-      value === undefined ? undefined : (
-        <div>
-          <dt>
-            <Words value={name} />
-          </dt>
-          <dd>{value}</dd>
-        </div>
-      ),
-    )}
+    {facts.map(([name, value]) => (value === undefined ? <></> : <Fact name={name}>{value}</Fact>))}
   </dl>
 );
 

@@ -3,13 +3,13 @@ import { escapeHtml } from "@kitajs/html";
 
 import { redact, showHidden } from "../redact.ts";
 
-const clean = (text: string) => escapeHtml(showHidden(redact(text)));
+const clean = (text: string) => showHidden(redact(text));
 
 /** Words in a line. */
-export const Text = ({ value }: { value: string | number }) => <bdi>{clean(String(value))}</bdi>;
+export const Text = ({ value }: { value: string | number }) => <bdi>{escapeHtml(clean(String(value)))}</bdi>;
 
 /** Foreign words where no markup may stand: in a title or an option. */
-export const Plain = ({ value }: { value: string }) => <>{clean(value)}</>;
+export const Plain = ({ value }: { value: string }) => <>{escapeHtml(clean(value))}</>;
 
 /** What a field holds: exactly as it was, neither redacted nor marked. */
 export const FieldText = ({ value }: { value: string }) => <>{escapeHtml(`\n${value}`)}</>;
@@ -18,12 +18,12 @@ export const FieldText = ({ value }: { value: string }) => <>{escapeHtml(`\n${va
 export const Words = ({ value }: { value: string | number }) => <>{escapeHtml(String(value))}</>;
 
 /** A word of a machine: an id, a path, a name. */
-export const Code = ({ value }: { value: string }) => <code>{clean(value)}</code>;
+export const Code = ({ value }: { value: string }) => <code>{escapeHtml(clean(value))}</code>;
 
 /** Text as it stands, line by line, in a box of its own that scrolls. */
 export const Block = ({ value, label }: { value: string; label: string }) => (
   <pre class="block" tabindex="0" role="region" aria-label={label}>
-    {clean(value)}
+    {escapeHtml(clean(value))}
   </pre>
 );
 
@@ -32,7 +32,11 @@ const FENCE = /^```[^\n]*\n([\s\S]*?)(?:\n```|$)/;
 
 const Paragraph = ({ text }: { text: string }) => {
   const fenced = FENCE.exec(text);
-  return fenced === null ? <p class="said">{clean(text)}</p> : <Block value={fenced[1] ?? ""} label="Code" />;
+  return fenced === null ? (
+    <p class="said">{escapeHtml(clean(text))}</p>
+  ) : (
+    <Block value={fenced[1] ?? ""} label="Code" />
+  );
 };
 
 /** What somebody said, with its paragraphs and blocks of code; nothing in it is markup. */

@@ -48,15 +48,15 @@ export const ActForm = ({ csrf, action, fields = {}, children, class: given, id 
   </form>
 );
 
-/** A choice of one of several views of a page. */
-export const Tabs = ({
-  tabs,
-  label,
-}: {
+export interface TabsProps {
   tabs: readonly { href: string; word: string; here: boolean; count?: number | undefined }[];
   label: string;
-}) => (
-  <nav class="tabs" aria-label={label}>
+  id?: string;
+}
+
+/** A choice of one of several views of a page. */
+export const Tabs = ({ tabs, label, id }: TabsProps) => (
+  <nav class="tabs" aria-label={label} id={id}>
     {tabs.map(({ href, word, here, count }) => (
       <a href={href} aria-current={here ? "page" : undefined}>
         <Words value={word} /> {count === undefined ? undefined : <Words value={`(${count})`} />}

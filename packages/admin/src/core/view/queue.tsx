@@ -1,7 +1,7 @@
 /** Requests on their way to a run, and promises on their way out. */
 import { formatCount } from "@thor/views/format";
-import { Empty, Facts, Id, Mark, type Moment, Pager, Panel, Table, When } from "@thor/views/ui/parts";
-import { Block, Text, Words } from "@thor/views/ui/text";
+import { Empty, Mark, type Moment, Pager, Panel, Table, When } from "@thor/views/ui/parts";
+import { Text, Words } from "@thor/views/ui/text";
 
 import { Act, ActForm, Tabs } from "./act.tsx";
 
@@ -24,14 +24,14 @@ export interface EventLine {
   version: number;
 }
 
-const TONES = new Map<string, "busy" | "wait" | "good" | "bad">([
+export const EVENT_TONES = new Map<string, "busy" | "wait" | "good" | "bad">([
   ["ready", "wait"],
   ["claimed", "busy"],
   ["done", "good"],
   ["dead", "bad"],
 ]);
 
-const EventActs = ({ event, csrf }: { event: EventLine; csrf: string }) => {
+export const EventActs = ({ event, csrf }: { event: EventLine; csrf: string }) => {
   const path = (act: string) => `/admin/queue/${event.id}/${act}`;
   const fields = { v: event.version };
   return (
@@ -78,7 +78,7 @@ const eventColumns = (moment: Moment, csrf: string, isBulk: boolean) => [
         </a>
       ),
   },
-  { head: "State", cell: ({ state }: EventLine) => <Mark tone={TONES.get(state) ?? "still"} word={state} /> },
+  { head: "State", cell: ({ state }: EventLine) => <Mark tone={EVENT_TONES.get(state) ?? "still"} word={state} /> },
   { head: "Received", cell: ({ receivedAt }: EventLine) => <When at={receivedAt} moment={moment} /> },
   {
     head: "Next look",
@@ -174,13 +174,14 @@ const PromiseActs = ({ promise, csrf }: { promise: PromiseLine; csrf: string }) 
 
 /** What Thor still owes the outside. */
 export const PromiseTable = (props: {
+  id?: string;
   rows: readonly PromiseLine[];
   moment: Moment;
   csrf: string;
   empty: string;
   pages?: { first: string | undefined; next: string | undefined };
 }) => (
-  <Panel id="promises" title="Promises">
+  <Panel id={props.id ?? "promises"} title="Promises">
     {props.rows.length === 0 ? (
       <Empty value={props.empty} />
     ) : (
@@ -244,58 +245,4 @@ export const QueueHead = (props: {
     )}
     <Tabs tabs={props.tabs} label="Requests by state" />
   </section>
-);
-
-export interface EventDetails extends EventLine {
-  refs: unknown;
-  payload: string | undefined;
-  history: readonly { n: number; at: number; tookMs: number; result: string; error?: string | undefined }[];
-}
-
-/** One request with every attempt. */
-export const EventPage = ({ event, moment, csrf }: { event: EventDetails; moment: Moment; csrf: string }) => (
-  <Panel id="event" title="Request">
-    <p>
-      <Text value={event.explained} />
-    </p>
-    <Facts
-      facts={[
-        ["Kind", <Text value={event.kind} />],
-        ["From", <Text value={event.source} />],
-        ["State", <Mark tone={TONES.get(event.state) ?? "still"} word={event.state} />],
-        ["Received", <When at={event.receivedAt} moment={moment} />],
-        ["Key", <Text value={event.correlationKey} />],
-        [
-          "Conversation",
-          event.anchorId === undefined ? undefined : <a href={`/admin/conversations/${event.anchorId}`}>Open</a>,
-        ],
-        ["Id", <Id value={event.id} />],
-      ]}
-    />
-    <EventActs event={event} csrf={csrf} />
-    {event.history.length === 0 ? (
-      <Empty value="It was not tried yet." />
-    ) : (
-      <Table
-        caption="Attempts"
-        rows={event.history}
-        id={({ n }) => `attempt-${n}`}
-        columns={[
-          { head: "Attempt", cell: ({ n }) => <Words value={n} /> },
-          { head: "When", cell: ({ at }) => <When at={at} moment={moment} /> },
-          { head: "Result", cell: ({ result }) => <Words value={result} /> },
-          { head: "Took", cell: ({ tookMs }) => <Words value={`${tookMs} ms`} />, class: "number" },
-          { head: "Error", cell: ({ error }) => <Text value={error ?? "–"} /> },
-        ]}
-      />
-    )}
-    <h3>Refers to</h3>
-    <Block value={JSON.stringify(event.refs, null, 2)} label="Ids it refers to" />
-    <h3>Payload</h3>
-    {event.payload === undefined ? (
-      <Empty value="Not kept any more." />
-    ) : (
-      <Block value={event.payload} label="Payload" />
-    )}
-  </Panel>
 );

@@ -78,7 +78,15 @@ export function reasonOf(fields: Fields): string | undefined {
 }
 
 type Outcome = { kind: string };
-const STALE: ReadonlySet<string> = new Set(["changed", "not_ready", "not_failed", "not_stopped", "already", "exists"]);
+const STALE: ReadonlySet<string> = new Set([
+  "changed",
+  "not_ready",
+  "not_failed",
+  "not_stopped",
+  "already",
+  "exists",
+  "too_late",
+]);
 
 /** What a write's outcome means to the person who asked. */
 export function doneOf(outcome: Outcome, text: string): Done {

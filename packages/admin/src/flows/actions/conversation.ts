@@ -3,7 +3,6 @@ import { AdminEvent } from "@thor/domain/admin-event";
 import { type ControlRequest, controlStream, slackStream } from "@thor/domain/outbox";
 import type { Ledger } from "@thor/ledger/port";
 import { escapeMrkdwn } from "@thor/slack/pure/mrkdwn";
-import { titleOf } from "@thor/views/names";
 
 import {
   type Action,
@@ -32,7 +31,7 @@ export interface ConversationDeps extends Pick<
 > {
   newId: () => string;
   /** How people know this operator. */
-  nameOf: (email: string) => string;
+  nameOf: (email: string) => Promise<string>;
 }
 
 const anchorIn = ({ params }: Wish) => params["anchorId"] ?? "";
@@ -57,7 +56,7 @@ const createAsk =
     const clickId = `admin:${deps.newId()}`;
     const payload = {
       ...control,
-      by: { kind: "admin" as const, id: email, name: deps.nameOf(email) },
+      by: { kind: "admin" as const, id: email, name: await deps.nameOf(email) },
       via: "admin" as const,
       clickId,
     };
@@ -139,7 +138,7 @@ function messageAction(deps: ConversationDeps): Action {
     if (anchor === undefined) return { kind: "unknown" };
     if (text === undefined || text.length > MAX_TEXT) return { kind: "invalid", text: "Write up to 4000 characters." };
     const [newest] = await deps.triggersOf({ anchorId, limit: 1 });
-    const name = deps.nameOf(wish.email);
+    const name = await deps.nameOf(wish.email);
     const replyTo = newest?.replyTo;
     const id = deps.newId();
     const said = `${escapeMrkdwn(name)} via admin: ${escapeMrkdwn(text)}`;
@@ -227,75 +226,9 @@ function stateActions(deps: ConversationDeps): Action[] {
   ];
 }
 
-const MOVABLE = ["slack.thread", "git.branch", "github.issue"] as const;
-const typeIn = (wish: Wish) => MOVABLE.find((type) => type === one(wish.fields, "type"));
-const NO_SESSION = "Sessions are never moved or released.";
-
-function aliasActions(deps: ConversationDeps): Action[] {
-  const steered = (wish: Wish) => ({
-    value: one(wish.fields, "value") ?? "",
-    version: versionIn(wish.fields),
-    by: wish.email,
-    reason: reasonOf(wish.fields) ?? "",
-  });
-  const target = (wish: Wish) => `${one(wish.fields, "type") ?? ""}:${one(wish.fields, "value") ?? ""}`;
-  return [
-    {
-      path: "/conversations/:anchorId/aliases/move",
-      event: "admin.alias.move",
-      back,
-      confirm: async (wish, reads) => {
-        const to = one(wish.fields, "to");
-        const [found] = to === undefined ? [] : await reads.conversationsEndingWith({ tail: to });
-        const [from, there] = await Promise.all([
-          reads.anchorById({ anchorId: anchorIn(wish) }),
-          found === undefined ? undefined : reads.anchorById({ anchorId: found }),
-        ]);
-        const sides = `From “${from === undefined ? "?" : titleOf(from)}” to ${there === undefined ? "a conversation that you name by its id" : `“${titleOf(there)}”`}`;
-        return {
-          title: "Move a name",
-          effect: `${target(wish)}. ${sides}: what comes under this name from now on goes there; past runs stay where they ran.`,
-          button: "Move it",
-          needsReason: true,
-          asks: [{ name: "to", label: "To the conversation with this id (or its last 7)", kind: "text" as const }],
-        };
-      },
-      run: async (wish, proof) => {
-        const type = typeIn(wish);
-        if (type === undefined) return { kind: "refused", text: NO_SESSION };
-        const found = await deps.conversationsEndingWith({ tail: one(wish.fields, "to") ?? "" });
-        const [to, ...others] = found;
-        if (to === undefined || others.length > 0)
-          return { kind: "invalid", text: "Name one conversation by its id, or by the last seven characters of it." };
-        const anchorId = anchorIn(wish);
-        const proven = proof({ target: target(wish), anchorId, detail: { from: anchorId, to } });
-        return doneOf(await deps.moveAlias({ ...steered(wish), type, anchorId: to }, proven), "Moved.");
-      },
-    },
-    {
-      path: "/conversations/:anchorId/aliases/release",
-      event: "admin.alias.release",
-      back,
-      confirm: async (wish) => ({
-        title: "Release a name",
-        effect: `${target(wish)} is no longer bound: the next event with this name starts a new conversation.`,
-        button: "Release it",
-        needsReason: true,
-      }),
-      run: async (wish, proof) => {
-        const type = typeIn(wish);
-        if (type === undefined) return { kind: "refused", text: NO_SESSION };
-        const proven = proof({ target: target(wish), anchorId: anchorIn(wish) });
-        return doneOf(await deps.releaseAlias({ ...steered(wish), type }, proven), "Released.");
-      },
-    },
-  ];
-}
-
 /** Every act on a conversation. */
 export const conversationActions = (deps: ConversationDeps): Action[] => [
   ...runActions(deps),
   messageAction(deps),
   ...stateActions(deps),
-  ...aliasActions(deps),
 ];

@@ -5,9 +5,11 @@ import { redactJson } from "@thor/views/redact";
 import { elapsedMs, isOpen, runState } from "@thor/views/run-state";
 
 import { cardQuestion } from "../../core/card-question.ts";
-import { type ApprovalLine, ApprovalTable } from "../../core/view/approvals.tsx";
-import { Head, Instruct, NameTable, Questions, type RunLine, Runs, Sessions } from "../../core/view/conversation.tsx";
+import { ApprovalTable } from "../../core/view/approvals.tsx";
+import { NameTable, Questions, Sessions } from "../../core/view/conversation-names.tsx";
+import { Head, Instruct, type RunLine, Runs } from "../../core/view/conversation.tsx";
 import { EventTable, PromiseTable } from "../../core/view/queue.tsx";
+import { approvalLine } from "./approvals.ts";
 import { type Asked, type PageSpec } from "./page.ts";
 
 const MAX_RUNS = 25;
@@ -80,17 +82,6 @@ const about =
   (draw: (reads: Reads, asked: Asked, anchorId: string) => Promise<JSX.Element>) =>
   async (reads: Reads, asked: Asked): Promise<JSX.Element> =>
     draw(reads, asked, anchorIdOf(asked) ?? "");
-
-const approvalLine = (row: Awaited<ReturnType<Reads["listApprovals"]>>["rows"][number]): ApprovalLine => ({
-  id: row.id,
-  tool: row.tool,
-  store: row.store,
-  state: row.state,
-  anchorId: row.anchorId,
-  createdAt: row.createdAt,
-  expiresAt: row.expiresAt,
-  why: row.why,
-});
 
 const WORK_PANELS: PageSpec["panels"] = [
   {

@@ -99,13 +99,14 @@ export async function conversationsCsv(reads: Pick<Reads, "conversationRows">, a
   return csvOf(rows);
 }
 
+const toList = (words: string) => `/admin/conversations?${new URLSearchParams({ q: words }).toString()}`;
+
 /** Where a search leads: straight to the one conversation, or to the list. */
 export async function resolveSearch(
   ledger: Pick<Ledger, "conversationsNamed" | "conversationsEndingWith">,
   text: string,
 ): Promise<string> {
   const wanted = readSearch(text);
-  const toList = (words: string) => `/admin/conversations?${new URLSearchParams({ q: words }).toString()}`;
   if (wanted.kind === "words") return toList(wanted.words.join(" "));
   if (wanted.kind === "conversation") {
     const run = wanted.triggerId === undefined ? "" : `/runs/${wanted.triggerId}`;

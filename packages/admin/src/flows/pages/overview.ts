@@ -26,11 +26,12 @@ async function openRuns(reads: Reads, now: number) {
   });
 }
 
+const isFailing = (check: unknown) =>
+  typeof check === "object" && check !== null && "state" in check && check.state === "failing";
+
 async function checksOf(reads: Reads): Promise<number> {
   const last = await reads.lastDoctor();
   const checks: unknown = last === undefined ? [] : JSON.parse(last.checks);
-  const isFailing = (check: unknown) =>
-    typeof check === "object" && check !== null && "state" in check && check.state === "failing";
   return Array.isArray(checks) ? checks.filter(isFailing).length : 0;
 }
 
@@ -142,7 +143,7 @@ async function healthOf(reads: Reads, now: number) {
 
 export interface OverviewDeps {
   /** How many faults thor.json has on disk right now. */
-  configFaults: () => number;
+  configFaults: () => Promise<number>;
 }
 
 /** The page. */
@@ -156,7 +157,7 @@ export const createOverview = ({ configFaults }: OverviewDeps): PageSpec => ({
       id: "attention",
       title: "Needs attention",
       draw: async (reads, { moment, csrf }) =>
-        NeedsAttention({ calls: await callsOf(reads, moment.now, configFaults()), csrf, moment }),
+        NeedsAttention({ calls: await callsOf(reads, moment.now, await configFaults()), csrf, moment }),
     },
     {
       id: "now",

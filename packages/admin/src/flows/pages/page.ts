@@ -1,6 +1,7 @@
-/** A page is parts that are loaded and drawn one by one: one that fails leaves the others standing. */
 import type { Log } from "@thor/kit/flow/log";
 import type { Reads } from "@thor/ledger/port";
+/** A page is parts that are loaded and drawn one by one: one that fails leaves the others standing. */
+import { htmlOf } from "@thor/views/html";
 import type { Hosts } from "@thor/views/names";
 import { BrokenPanel, type Moment } from "@thor/views/ui/parts";
 
@@ -45,10 +46,10 @@ export async function drawPanels(
   const drawn: DrawnPanel[] = [];
   for (const { id, title, draw } of panels) {
     try {
-      drawn.push({ id, html: String(await draw(reads, asked)) });
+      drawn.push({ id, html: await draw(reads, asked) });
     } catch (err) {
       log.error({ event: "panel_failed", panel: id, requestId: asked.requestId, err }, "a panel could not be drawn");
-      drawn.push({ id, html: String(BrokenPanel({ id, title, requestId: asked.requestId })) });
+      drawn.push({ id, html: htmlOf(BrokenPanel({ id, title, requestId: asked.requestId })) });
     }
   }
   return drawn;

@@ -1,8 +1,9 @@
-/** The reader's pages: a conversation with its runs, one run, and what a person may not read. */
 import { formatCost, formatCount, formatDuration } from "@thor/views/format";
+/** The reader's pages: a conversation with its runs, one run, and what a person may not read. */
+import { htmlOf } from "@thor/views/html";
 import { sourceWord } from "@thor/views/names";
 import { elapsedMs, isOpen, runState } from "@thor/views/run-state";
-import { isAsking, type Sheet } from "@thor/views/run/sheet";
+import type { Sheet } from "@thor/views/run/sheet";
 import { Names, Steps, type RunView } from "@thor/views/run/ui/run";
 import { Empty, Facts, type Moment, Panel, StateMark, Table, When } from "@thor/views/ui/parts";
 import { Text, Words } from "@thor/views/ui/text";
@@ -124,8 +125,8 @@ export function runBody(
       ) : undefined}
     </p>
   );
-  const stop = more.stop === undefined || !isOpen(run) ? "" : String(StopForm(more.stop));
-  return [header?.html ?? "", String(links), stop, String(Steps({ view })), ...others.map(({ html }) => html)].join("");
+  const stop = more.stop === undefined || !isOpen(run) ? "" : htmlOf(StopForm(more.stop));
+  return [header?.html ?? "", htmlOf(links), stop, htmlOf(Steps({ view })), ...others.map(({ html }) => html)].join("");
 }
 
 /** What a reader is told instead of a page. */
@@ -136,5 +137,3 @@ export const Sentence = ({ value }: { value: string }) => (
     </p>
   </section>
 );
-
-export { isAsking };

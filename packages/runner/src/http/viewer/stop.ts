@@ -1,10 +1,11 @@
-/** POST /runner/v/…/stop: whoever took part may stop a run, from a form of ours only. */
 import { controlStream } from "@thor/domain/outbox";
+/** POST /runner/v/…/stop: whoever took part may stop a run, from a form of ours only. */
+import { htmlOf } from "@thor/views/html";
 import { fieldOf, formOf } from "@thor/views/http/form";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 import { Sentence, StopForm } from "../../core/viewer/pages.tsx";
-import { framed, lookUp, PREFIX, sendHtml, sendNothing, type ViewerDeps } from "./surface.ts";
+import { framed, lookUp, mayStop, PREFIX, sendHtml, sendNothing, type ViewerDeps } from "./surface.ts";
 
 const MIN_REASON = 3;
 const MAX_REASON = 500;
@@ -18,7 +19,7 @@ async function say(
   return sendHtml(sent.reply, html, answer.status);
 }
 
-const sentence = (value: string) => String(Sentence({ value }));
+const sentence = (value: string) => htmlOf(Sentence({ value }));
 
 /** Puts the wish where the runner finds it, with its evidence. */
 async function ask(
@@ -46,28 +47,45 @@ async function ask(
   return deps.enqueueOutbox(row, proof);
 }
 
+type Wished =
+  | { kind: "nothing" }
+  | { kind: "said"; status: number; text: string; again: boolean }
+  | { kind: "asked"; anchorId: string; triggerId: string; reason: string };
+
+const said = (status: number, text: string, again = false): Wished => ({ kind: "said", status, text, again });
+
+/** What a form asks for, once it is known whose it is and whether its sender may. */
+async function readWish(deps: ViewerDeps, request: FastifyRequest): Promise<Wished> {
+  const fields = formOf(request);
+  const verdict = deps.csrf.check(request, fieldOf(fields, "_csrf"));
+  if (verdict === "foreign") return said(403, "This form was not sent from Thor's own page.");
+  const found = await lookUp(deps, deps, request);
+  const triggerId = found?.ids.triggerId;
+  if (found === undefined || triggerId === undefined || !found.runs.some(({ id }) => id === triggerId))
+    return { kind: "nothing" };
+  if (!mayStop(deps, request, found)) return said(403, "Only who took part may stop this run.");
+  if (verdict === "old") return said(403, "Your page was too old, press again.", true);
+  const reason = fieldOf(fields, "reason")?.trim() ?? "";
+  if (reason.length < MIN_REASON || reason.length > MAX_REASON)
+    return said(400, "Give a reason of 3 to 500 characters.", true);
+  return { kind: "asked", anchorId: found.anchor.id, triggerId, reason };
+}
+
+const actionOf = (request: FastifyRequest) => request.url.split("?")[0] ?? "";
+
 export function addStop(scope: FastifyInstance, deps: ViewerDeps): void {
+  const form = (request: FastifyRequest) =>
+    htmlOf(StopForm({ action: actionOf(request), csrf: deps.csrf.issue(request.operator.email) }));
   scope.post(`${PREFIX}/v/:anchorId/:triggerId/stop`, async (request, reply) => {
-    const sent = { request, reply };
-    const fields = formOf(request);
-    const verdict = deps.csrf.check(request, fieldOf(fields, "_csrf"));
-    if (verdict === "foreign")
-      return say(deps, sent, { status: 403, body: sentence("This form was not sent from Thor's own page.") });
-    const found = await lookUp(deps, deps, request);
-    const { anchorId = "", triggerId = "" } = found?.ids ?? {};
-    if (found === undefined || !found.runs.some(({ id }) => id === triggerId)) return sendNothing(deps, request, reply);
-    const isAllowed = deps.mayStop && (request.operator.role === "admin" || found.isParticipant);
-    if (!isAllowed) return say(deps, sent, { status: 403, body: sentence("Only who took part may stop this run.") });
-    const action = `${PREFIX}/v/${anchorId}/${triggerId}/stop`;
-    const form = () => String(StopForm({ action, csrf: deps.csrf.issue(request.operator.email) }));
-    if (verdict === "old")
-      return say(deps, sent, { status: 403, body: sentence("Your page was too old, press again.") + form() });
-    const reason = fieldOf(fields, "reason")?.trim() ?? "";
-    if (reason.length < MIN_REASON || reason.length > MAX_REASON)
-      return say(deps, sent, { status: 400, body: sentence("Give a reason of 3 to 500 characters.") + form() });
-    const asked = await ask(deps, request, { anchorId, triggerId, reason });
+    const wish = await readWish(deps, request);
+    if (wish.kind === "nothing") return sendNothing(deps, request, reply);
+    if (wish.kind === "said") {
+      const body = sentence(wish.text) + (wish.again ? form(request) : "");
+      return say(deps, { request, reply }, { status: wish.status, body });
+    }
+    const asked = await ask(deps, request, wish);
     if (asked.kind !== "queued")
-      return say(deps, sent, { status: 503, body: sentence("It cannot be stored right now.") });
-    return reply.redirect(`${PREFIX}/v/${anchorId}/${triggerId}`, 303);
+      return say(deps, { request, reply }, { status: 503, body: sentence("It cannot be stored right now.") });
+    return reply.redirect(`${PREFIX}/v/${wish.anchorId}/${wish.triggerId}`, 303);
   });
 }

@@ -1,6 +1,7 @@
-/** What every page of the viewer needs, and the frame around it. */
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
+/** What every page of the viewer needs, and the frame around it. */
+import { htmlOf } from "@thor/views/html";
 import type { Csrf } from "@thor/views/http/csrf";
 import { preferencesOf } from "@thor/views/http/form";
 import type { Streams } from "@thor/views/http/stream";
@@ -32,7 +33,7 @@ export interface ViewerDeps extends Reads, Pick<Ledger, "snapshot" | "enqueueOut
 }
 
 export const PREFIX = "/runner";
-export const Ids = z.object({ anchorId: z.uuidv7(), triggerId: z.uuidv7().optional() });
+const Ids = z.object({ anchorId: z.uuidv7(), triggerId: z.uuidv7().optional() });
 const MAX_RUNS = 50;
 
 export const momentOf = (request: FastifyRequest, { now }: Pick<ViewerDeps, "now">) => ({
@@ -52,6 +53,10 @@ export async function lookUp(deps: ViewerDeps, reads: Reads, request: FastifyReq
   const isFull = maySee(reader, anchor, { isParticipant, isOpenToDomain: deps.isOpenToDomain }) && !isPreview;
   return { ids, anchor, runs, isParticipant, isFull };
 }
+
+/** Whether this reader may end a run of it. */
+export const mayStop = (deps: ViewerDeps, { operator }: FastifyRequest, found: { isParticipant: boolean }) =>
+  deps.mayStop && (operator.role === "admin" || found.isParticipant);
 
 /** Draws the frame around a body. */
 export async function framed(
@@ -74,7 +79,7 @@ export async function framed(
     simulated: [],
     stream,
   };
-  return `<!doctype html>${String(await Page({ frame, children: body }))}`;
+  return `<!doctype html>${await Page({ frame, children: body })}`;
 }
 
 export const sendHtml = (reply: FastifyReply, html: string, status = 200) =>
@@ -82,6 +87,6 @@ export const sendHtml = (reply: FastifyReply, html: string, status = 200) =>
 
 /** There is nothing at this address, for anybody. */
 export async function sendNothing(deps: ViewerDeps, request: FastifyRequest, reply: FastifyReply) {
-  const body = String(Sentence({ value: "There is no such conversation or run." }));
+  const body = htmlOf(Sentence({ value: "There is no such conversation or run." }));
   return sendHtml(reply, await framed(request, { title: "Not found", body }, deps), 404);
 }

@@ -1,5 +1,6 @@
-/** GET /runner/v/…: a conversation and its runs for the people of the team, live while they last. */
 import type { Ledger } from "@thor/ledger/port";
+/** GET /runner/v/…: a conversation and its runs for the people of the team, live while they last. */
+import { htmlOf } from "@thor/views/html";
 import { addAssets } from "@thor/views/http/assets";
 import { type Csrf } from "@thor/views/http/csrf";
 import { addPreferences, readForms } from "@thor/views/http/form";
@@ -15,7 +16,7 @@ import { z } from "zod";
 
 import { Limited, NamesPanel, runBody, RunList, viewerTitle } from "../../core/viewer/pages.tsx";
 import { addStop } from "./stop.ts";
-import { framed, lookUp, momentOf, PREFIX, sendHtml, sendNothing, type ViewerDeps } from "./surface.ts";
+import { framed, lookUp, mayStop, momentOf, PREFIX, sendHtml, sendNothing, type ViewerDeps } from "./surface.ts";
 
 const After = z.object({ after: z.coerce.number().int().min(0) });
 const Part = z.object({ partId: z.string().min(1).max(128) });
@@ -65,7 +66,7 @@ async function conversationBody(
   const names = isFull
     ? NamesPanel({ aliases: await reads.aliasesOf({ anchorId: anchor.id }), hosts: deps.hosts })
     : "";
-  return `${String(list)}${String(names)}`;
+  return `${htmlOf(list)}${htmlOf(names)}`;
 }
 
 /** A run's page: whole, or just how it stands. */
@@ -74,17 +75,18 @@ async function drawRun(deps: ViewerDeps, request: FastifyRequest): Promise<strin
     const { newest } = await reads.changePositions();
     const found = await lookUp(deps, reads, request);
     if (found === undefined) return undefined;
-    const { anchor, ids, isFull, isParticipant } = found;
+    const { anchor, ids, isFull } = found;
     const moment = momentOf(request, deps);
     const view = await loadRun(reads, placeOf(ids, deps), { moment, all: wantsAll(request) });
     if (view === undefined) return undefined;
     const { run } = view.sheet;
     const title = viewerTitle(anchor.originSource, run.id);
-    if (!isFull) return framed(request, { title, body: String(Limited({ run, moment, asks: false })) }, deps);
+    if (!isFull) return framed(request, { title, body: htmlOf(Limited({ run, moment, asks: false })) }, deps);
     const isAdmin = request.operator.role === "admin";
     const base = `${PREFIX}/v/${anchor.id}/${run.id}`;
-    const maysStop = deps.mayStop && (isAdmin || isParticipant);
-    const stop = maysStop ? { action: `${base}/stop`, csrf: deps.csrf.issue(request.operator.email) } : undefined;
+    const stop = mayStop(deps, request, found)
+      ? { action: `${base}/stop`, csrf: deps.csrf.issue(request.operator.email) }
+      : undefined;
     const body = runBody(view, runPanels(view), { stop, isAdmin });
     const stream = isOpen(run) ? `${base}/stream?after=${newest}` : undefined;
     return framed(request, { title, body, stream }, deps);
@@ -143,7 +145,7 @@ function addSteps(scope: FastifyInstance, deps: ViewerDeps): void {
     const [step] = sheet === undefined ? [] : await deps.stepsById({ triggerId, partIds });
     if (step === undefined) return sendNothing(deps, request, reply);
     const drawn = { whole: placeOf(found.ids, deps).whole, complete: true };
-    const body = `<ol class="steps panel" id="steps">${String(StepItem({ tree: { step, inner: [] }, drawn }))}</ol>`;
+    const body = `<ol class="steps panel" id="steps">${htmlOf(StepItem({ tree: { step, inner: [] }, drawn }))}</ol>`;
     return sendHtml(reply, await framed(request, { title: "Step", body }, deps));
   });
 }

@@ -18,9 +18,9 @@ export interface RunView {
   allHref: string;
 }
 
+const count = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
 const summaryOf = ({ sheet, moment }: RunView) => {
   const { run } = sheet;
-  const count = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
   return [formatDuration(elapsedMs(run, moment.now)), count(run.tools, "tool"), count(run.errors, "error")].join(" · ");
 };
 
