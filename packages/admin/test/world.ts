@@ -37,6 +37,7 @@ export interface World extends Filled {
   get: (path: string, headers?: Record<string, string>) => Promise<Response>;
   /** Sends a form as a page of ours would. */
   post: (path: string, fields: Record<string, string>, headers?: Record<string, string>) => Promise<Response>;
+  send: (path: string, body: URLSearchParams, headers?: Record<string, string>) => Promise<Response>;
   /** The token that pages carry. */
   token: () => Promise<string>;
   /** What admin has logged. */
@@ -91,13 +92,15 @@ export async function openWorld(): Promise<World> {
   const get: World["get"] = (path, headers) =>
     fetch(`${url}${path}`, { headers: { ...headersOf(), ...headers }, redirect: "manual" });
   const token = async () => /name="_csrf" value="([^"]+)"/.exec(await (await get("/admin")).text())?.[1] ?? "";
-  const post: World["post"] = async (path, fields, headers) =>
+  const send: World["send"] = (path, body, headers) =>
     fetch(`${url}${path}`, {
       method: "POST",
       redirect: "manual",
       headers: { ...headersOf(), origin: ORIGIN, ...headers },
-      body: new URLSearchParams({ _csrf: await token(), ...fields }),
+      body,
     });
+  const post: World["post"] = async (path, fields, headers) =>
+    send(path, new URLSearchParams({ _csrf: await token(), ...fields }), headers);
   return {
     ...filled,
     ledger,
@@ -105,6 +108,7 @@ export async function openWorld(): Promise<World> {
     place,
     get,
     post,
+    send,
     token,
     logged: lines,
     close: async () => {
