@@ -4,7 +4,7 @@ import { z } from "zod";
 import { ApprovalDecision } from "./approval.ts";
 
 /** Who pressed, reacted or wrote, on whichever surface. */
-const ControlActor = z.strictObject({
+export const ControlActor = z.strictObject({
   kind: z.enum(["slack", "github", "admin", "viewer", "api"]),
   id: z.string().max(256),
   name: z.string().max(256).optional(),

@@ -35,7 +35,7 @@ export const DispatchedTrigger = z.strictObject({
 export type DispatchedTrigger = z.infer<typeof DispatchedTrigger>;
 
 /** The form of operators and tests: the runner finds or mints the conversation itself. */
-export const DirectTrigger = z.strictObject({ ...common, sessionId: id.optional() });
+export const DirectTrigger = z.strictObject({ ...common, sessionId: id.optional(), stream: z.boolean().optional() });
 export type DirectTrigger = z.infer<typeof DirectTrigger>;
 
 /** What the runner answers with status 200. */

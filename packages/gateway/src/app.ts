@@ -66,12 +66,14 @@ const createCronSide = ({ workspace }: GatewayConfig, ledger: Ledger, log: Log) 
 /** The ways in from outside: each provider's own, behind its own proof. */
 function addDoors(
   server: FastifyInstance,
-  { config, ledger, log }: Parts,
+  { config, ledger, log, pressure }: Parts,
   sides: { slack: SlackSide | undefined; github: GithubSide | undefined },
 ) {
   const { slack, github } = config;
   const noteRefusal = createRefusalNote(log);
-  addCron(server, { secret: config.cronSecret, receive: createCronSide(config, ledger, log), noteRefusal });
+  const receiveCron = createCronSide(config, ledger, log);
+  const receive: typeof receiveCron = (...request) => pressure.during(() => receiveCron(...request));
+  addCron(server, { secret: config.cronSecret, receive, noteRefusal });
   if (sides.github !== undefined && github !== undefined)
     addGithub(server, { ...sides.github, isSigned: createGithubSignature(github.webhookSecret), noteRefusal });
   if (sides.slack !== undefined && slack !== undefined) {

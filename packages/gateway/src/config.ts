@@ -1,5 +1,5 @@
 /** What the gateway's environment must say; all faults are reported together, by name. */
-import { EnvError, envInt, envSecret, envUrl, readEnv } from "@thor/kit/env";
+import { EnvError, envInt, envSecret, envUrl, readEnv, secretList } from "@thor/kit/env";
 import { z } from "zod";
 
 const ms = (max: number) => envInt({ min: 0, max });
@@ -100,7 +100,6 @@ function githubOf(env: z.infer<z.ZodObject<typeof SHAPE>>) {
 /** Reads the environment into what the gateway needs; each provider is complete or absent. */
 export function readConfig(variables: Readonly<Record<string, string | undefined>>) {
   const env = readEnv(SHAPE, variables);
-  const previous = env.THOR_INTERNAL_SECRET_PREVIOUS?.split(",").map((secret) => secret.trim()) ?? [];
   const workspace = env.THOR_WORKSPACE_DIR;
   return {
     port: env.PORT,
@@ -109,7 +108,10 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     databaseUrl: env.DATABASE_URL ?? `sqlite:${workspace}/data/thor.db`,
     configPath: env.CONFIG_PATH ?? `${workspace}/config/thor.json`,
     runnerUrl: env.RUNNER_URL,
-    secrets: { current: env.THOR_INTERNAL_SECRET, accepted: [env.THOR_INTERNAL_SECRET, ...previous] },
+    secrets: {
+      current: env.THOR_INTERNAL_SECRET,
+      accepted: [env.THOR_INTERNAL_SECRET, ...secretList(env.THOR_INTERNAL_SECRET_PREVIOUS)],
+    },
     backfill: env.THOR_BACKFILL === "1",
     metricsToken: env.THOR_METRICS_TOKEN,
     cronSecret: env.CRON_SECRET,

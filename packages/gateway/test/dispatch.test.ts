@@ -91,6 +91,48 @@ describe("a runner that has troubles", () => {
   });
 });
 
+describe("a run that stands still", () => {
+  it("keeps words without a mention waiting, says once until when, and gives way to a mention", async () => {
+    const world = await startWorld();
+    const ledger = await ledgerOf(world);
+    const until = Date.now() + 3_600_000;
+    world.setRunner(async ({ anchorId, dispatchId, lane, fence, prompt }, call) => {
+      if (call > 1) return accepted(`t${call}`);
+      const opened = await ledger.openTrigger({
+        triggerId: "t1",
+        anchorId,
+        dispatchId,
+        lane,
+        fence,
+        sessionId: "ses_1",
+        prompt,
+        source: "slack",
+        requesters: [],
+        promptMessageId: "msg_1",
+        promptPartId: "prt_1",
+        holder: "runner:test",
+        interrupt: true,
+      });
+      const park = { why: "quota", since: 1, until, quotaParks: 1 };
+      const { runFence } = opened.kind === "opened" ? opened : { runFence: 0 };
+      await ledger.setTrigger({ triggerId: "t1", runFence, set: { status: "parked", park } });
+      return accepted("t1");
+    });
+    const ts = await world.say(mention(world));
+    await world.prompts(1);
+    for (const words of ["first", "second"]) await world.say(words, { threadTs: ts });
+    const told = () => world.thread(ts).then((all) => all.filter(({ text }) => text.includes("Parked until")));
+    await eventually("the thread says until when", async () => (await told())[0]);
+    await world.say("third", { threadTs: ts });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect((await told()).map(({ text }) => text)).toEqual([expect.stringContaining("mention me to go on now")]);
+    expect(world.heard).toHaveLength(1);
+    await world.say(`${mention(world)} go on`, { threadTs: ts });
+    const prompts = await world.prompts(2);
+    for (const words of ["first", "second", "third", "go on"]) expect(prompts[1]).toContain(words);
+  });
+});
+
 describe("many at once", () => {
   it("hands over 20 conversations in parallel, each once, each in its own order", async () => {
     const world = await startWorld();

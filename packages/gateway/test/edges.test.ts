@@ -52,7 +52,7 @@ describe("health", () => {
       queue: { status: "ok", staleThresholdMs: 900_000, staleEventCount: 0, deadLetterCount: 0, paused: false },
       slack: { mode: "http", identity: "known", team: world.facts.teamId, lastEventAt: expect.any(Number) },
       config: { degraded: false },
-      ledger: { kind: "ok" },
+      ledger: { writable: true, schema: expect.any(Number), walBytes: expect.any(Number) },
     });
   });
 });

@@ -1,9 +1,8 @@
 /** What Thor promises while something it needs is broken: nothing lost, nothing doubled, no storm, and people hear of it. */
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 
 import { eventually } from "@thor/kit/testing/eventually";
-import { holdWrites } from "@thor/ledger/testing/hold-writes";
+import { holdWrites, takeEventsAway } from "@thor/ledger/testing/faults";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -158,9 +157,7 @@ describe("the ledger", () => {
     const world = await startWorld();
     await world.stop();
     await startOwnProcess(world);
-    const file = new DatabaseSync(join(world.workspace, "data", "thor.db"), { timeout: 10_000 });
-    file.exec("alter table events rename to taken_away");
-    file.close();
+    takeEventsAway(join(world.workspace, "data", "thor.db"));
     expect((await fetch(`${world.url}/health`)).status).toBe(503);
     const asked = await fetch(`${world.url}/health`, { headers: { "x-thor-internal-secret": SECRET } });
     expect(await asked.json()).toMatchObject({

@@ -110,6 +110,15 @@ describe("stops", () => {
     expect(await react("x")).toMatchObject({ reason: "stop_requested" });
     expect(await react("octagonal_sign", { ts: tsOf(2) })).toMatchObject({ reason: "stop_requested" });
     expect(await stopsOf(stage)).toMatchObject([{ kind: "control.stop", state: "pending" }]);
+
+    // Carried out; the run goes on all the same, resumed by somebody: the next sign is a wish of its own.
+    const { ledger } = stage;
+    const claimed = await ledger.claimOutbox({ holder: "runner:test", max: 5, ttlMs: 5000, streams: ["control"] });
+    if (claimed.kind !== "claimed") throw new Error(claimed.kind);
+    for (const { stream, fence, item } of claimed.claims)
+      await ledger.settleOutbox({ stream, fence, id: item.id, result: { kind: "sent" } });
+    expect(await react("x")).toMatchObject({ reason: "stop_requested" });
+    expect(await stopsOf(stage)).toMatchObject([{ state: "pending" }, { state: "done" }]);
   });
 });
 

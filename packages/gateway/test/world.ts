@@ -62,7 +62,10 @@ interface RunnerAnswer {
   body: object;
 }
 /** What the runner answers; nothing at all is a connection that breaks. */
-type RunnerScript = (trigger: DispatchedTrigger, call: number) => RunnerAnswer | undefined | Promise<undefined>;
+type RunnerScript = (
+  trigger: DispatchedTrigger,
+  call: number,
+) => RunnerAnswer | undefined | Promise<RunnerAnswer | undefined>;
 
 /** A runner that takes everything unless told otherwise. */
 async function startRunner(script: () => RunnerScript) {

@@ -1,15 +1,9 @@
 /** A child process that cannot outlive its deadline, its output cap or its caller. */
-import { spawn } from "node:child_process";
 import { constants } from "node:os";
 
-export interface ChildPlan {
-  bin: string;
-  argv: readonly string[];
-  /** The whole environment; nothing is inherited. */
-  env: Readonly<Record<string, string>>;
-  cwd: string;
-  /** Exactly these bytes, then end of file; without it stdin is closed. */
-  stdin?: string | Uint8Array | undefined;
+import { startChild, type ChildStart, type StartChild, type StartedEnd } from "./child-start.ts";
+
+interface ChildPlan extends ChildStart {
   timeoutMs: number;
   maxStdoutBytes: number;
   maxStderrBytes: number;
@@ -38,77 +32,69 @@ interface ChildWatch {
   onStdout?: (chunk: Buffer) => void;
   onStderr?: (chunk: Buffer) => void;
 }
+export type RunChild = (plan: ChildPlan, watch?: ChildWatch) => Promise<ChildResult>;
 
-function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group is gone already, which is what was wanted.
-  }
-}
-
-function naturalEnd(code: number | null, signal: NodeJS.Signals | null): ChildEnd {
+function naturalEnd(end: StartedEnd): ChildEnd {
+  if (end.kind !== "ended") return end;
+  const { code, signal } = end;
   if (signal !== null) return { kind: "signalled", signal, number: constants.signals[signal] };
   return { kind: "exited", code: code ?? 1 };
 }
 
-function spawnFault(err: Error): ChildEnd {
-  const isMissing = "code" in err && err.code === "ENOENT";
-  return isMissing ? { kind: "not_found" } : { kind: "spawn_failed", error: err.message };
+/** Keeps what a program says, up to its caps. */
+function createSinks({ maxStdoutBytes, maxStderrBytes }: ChildPlan, { onStdout, onStderr }: ChildWatch) {
+  const sinks = {
+    stdout: { chunks: [] as Buffer[], left: maxStdoutBytes, show: onStdout },
+    stderr: { chunks: [] as Buffer[], left: maxStderrBytes, show: onStderr },
+  };
+  return {
+    /** Whether there was room for all of it. */
+    take: (name: "stdout" | "stderr", chunk: Buffer): boolean => {
+      const sink = sinks[name];
+      const kept = chunk.subarray(0, sink.left);
+      sink.left -= kept.length;
+      if (kept.length > 0) {
+        sink.chunks.push(kept);
+        sink.show?.(kept);
+      }
+      return kept.length === chunk.length;
+    },
+    all: () => ({ stdout: Buffer.concat(sinks.stdout.chunks), stderr: Buffer.concat(sinks.stderr.chunks) }),
+  };
 }
 
-/** Runs a program without a shell in its own process group; always resolves, after everything in the group has been told to die. */
-export function runChild(plan: ChildPlan, watch: ChildWatch = {}): Promise<ChildResult> {
-  const startedAt = performance.now();
-  const out: Record<"stdout" | "stderr", { chunks: Buffer[]; bytes: number }> = {
-    stdout: { chunks: [], bytes: 0 },
-    stderr: { chunks: [], bytes: 0 },
-  };
-  return new Promise((resolve) => {
-    let forced: ChildEnd | undefined;
-    let killTimer: NodeJS.Timeout | undefined;
-    const child = spawn(plan.bin, [...plan.argv], {
-      cwd: plan.cwd,
-      env: { ...plan.env },
-      detached: true,
-      stdio: [plan.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    });
-    const stop = (why: ChildEnd) => {
-      if (forced !== undefined) return;
-      forced = why;
-      killGroup(child.pid, "SIGTERM");
-      killTimer = setTimeout(() => killGroup(child.pid, "SIGKILL"), plan.killGraceMs);
-    };
-    const deadline = setTimeout(() => stop({ kind: "timeout" }), plan.timeoutMs);
-    const cancel = () => stop({ kind: "cancelled" });
-    const finish = (end: ChildEnd) => {
-      clearTimeout(deadline);
-      clearTimeout(killTimer);
-      watch.signal?.removeEventListener("abort", cancel);
-      killGroup(child.pid, "SIGKILL");
-      const [stdout, stderr] = [Buffer.concat(out.stdout.chunks), Buffer.concat(out.stderr.chunks)];
-      resolve({ end: forced ?? end, stdout, stderr, durationMs: performance.now() - startedAt });
-    };
-    const collect =
-      (name: "stdout" | "stderr", maxBytes: number, onChunk?: (chunk: Buffer) => void) => (chunk: Buffer) => {
-        const sink = out[name];
-        const kept = chunk.subarray(0, Math.max(0, maxBytes - sink.bytes));
-        sink.bytes += kept.length;
-        if (kept.length > 0) {
-          sink.chunks.push(kept);
-          onChunk?.(kept);
-        }
-        if (kept.length < chunk.length) stop({ kind: "capped", stream: name });
+/** Runs programs that are started in one way or another; always resolves, after everything in the group has been told to die. */
+export const createRunChild =
+  (start: StartChild): RunChild =>
+  (plan, watch = {}) => {
+    const startedAt = performance.now();
+    const sinks = createSinks(plan, watch);
+    return new Promise((resolve) => {
+      let forced: ChildEnd | undefined;
+      let killTimer: NodeJS.Timeout | undefined;
+      const stop = (why: ChildEnd) => {
+        if (forced !== undefined) return;
+        forced = why;
+        signalChild("SIGTERM");
+        killTimer = setTimeout(() => signalChild("SIGKILL"), plan.killGraceMs);
       };
-    child.stdout?.on("data", collect("stdout", plan.maxStdoutBytes, watch.onStdout));
-    child.stderr?.on("data", collect("stderr", plan.maxStderrBytes, watch.onStderr));
-    child.on("error", (err) => finish(spawnFault(err)));
-    // A grandchild may keep the pipes open after the child is gone: the group is ended at exit, then the pipes close.
-    child.on("exit", () => killGroup(child.pid, "SIGKILL"));
-    child.on("close", (code, signal) => finish(naturalEnd(code, signal)));
-    child.stdin?.on("error", () => undefined).end(plan.stdin);
-    if (watch.signal?.aborted === true) cancel();
-    else watch.signal?.addEventListener("abort", cancel, { once: true });
-  });
-}
+      const cancel = () => stop({ kind: "cancelled" });
+      const signalChild = start(plan, {
+        onOutput: (stream, chunk) => {
+          if (!sinks.take(stream, chunk)) stop({ kind: "capped", stream });
+        },
+        onEnd: (end) => {
+          clearTimeout(deadline);
+          clearTimeout(killTimer);
+          watch.signal?.removeEventListener("abort", cancel);
+          resolve({ end: forced ?? naturalEnd(end), ...sinks.all(), durationMs: performance.now() - startedAt });
+        },
+      });
+      const deadline = setTimeout(() => stop({ kind: "timeout" }), plan.timeoutMs);
+      if (watch.signal?.aborted === true) cancel();
+      else watch.signal?.addEventListener("abort", cancel, { once: true });
+    });
+  };
+
+/** Runs a program without a shell in its own process group. */
+export const runChild = createRunChild(startChild);

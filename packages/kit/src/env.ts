@@ -19,6 +19,10 @@ export const envUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.rep
 /** A secret: at least 32 characters. */
 export const envSecret = z.string().min(32, "must have at least 32 characters");
 
+/** Secrets that were current before and still verify, as a variable lists them: comma separated. */
+export const secretList = (text: string | undefined): string[] =>
+  (text ?? "").split(",").flatMap((word) => (word.trim() === "" ? [] : [word.trim()]));
+
 function fileValue(name: string, path: string): string {
   try {
     return readFileSync(path, "utf8");

@@ -1,4 +1,5 @@
 /** One JSON request to a neighbour, with a deadline and a parsed answer. */
+import { request as send } from "undici";
 import type { z } from "zod";
 
 import type { JsonAnswer } from "./pure/json-answer.ts";
@@ -32,8 +33,8 @@ export function networkCode(err: unknown): string {
 /** Whether a failed request certainly never reached the other side. */
 export const neverConnected = (code: string) => NEVER_CONNECTED.has(code);
 
-function retryAfterOf(response: Response): { retryAfterMs?: number } {
-  const seconds = Number(response.headers.get("retry-after") ?? Number.NaN);
+function retryAfterOf(header: string | string[] | undefined): { retryAfterMs?: number } {
+  const seconds = Number(header ?? Number.NaN);
   return Number.isFinite(seconds) ? { retryAfterMs: Math.max(0, seconds * 1000) } : {};
 }
 
@@ -43,19 +44,20 @@ export async function requestJson<Schema extends z.ZodType>(
 ): Promise<JsonAnswer<z.output<Schema>>> {
   const { url, method = "POST", headers = {}, body, timeoutMs, schema } = request;
   try {
-    const response = await fetch(url, {
+    // Not `fetch`: its web streams cost a service half of what a short request costs it. A redirect is not followed.
+    const answer = await send(url, {
       method,
-      redirect: "error",
       headers: { ...(body === undefined ? {} : { "content-type": "application/json" }), ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(timeoutMs),
     });
-    const text = await response.text();
-    if (!response.ok)
-      return { kind: "refused", status: response.status, text: text.slice(0, 300), ...retryAfterOf(response) };
+    const { statusCode: status } = answer;
+    const text = await answer.body.text();
+    if (status < 200 || status > 299)
+      return { kind: "refused", status, text: text.slice(0, 300), ...retryAfterOf(answer.headers["retry-after"]) };
     const parsed = schema.safeParse(JSON.parse(text));
     if (!parsed.success) return { kind: "unknown", error: `unreadable answer from ${new URL(url).pathname}` };
-    return { kind: "ok", status: response.status, body: parsed.data };
+    return { kind: "ok", status, body: parsed.data };
   } catch (err) {
     const code = networkCode(err);
     return neverConnected(code) ? { kind: "unreachable", error: code } : { kind: "unknown", error: code };

@@ -114,7 +114,7 @@ export function createMetrics(options: {
   return {
     /** The same log, counted on its way. */
     counting: (log: Log): Log => ({
-      debug: (facts, text) => log.debug(facts, text),
+      debug: tapped(count, (facts, text) => log.debug(facts, text)),
       info: tapped(count, (facts, text) => log.info(facts, text)),
       warn: tapped(count, (facts, text) => log.warn(facts, text)),
       error: tapped(count, (facts, text) => log.error(facts, text)),

@@ -14,7 +14,7 @@ import type { Ledger } from "./port.ts";
 import { createReads } from "./reads/catalogue.ts";
 import { createSnapshot } from "./reads/snapshot.ts";
 import { DEFAULT_RETENTION, type Retention, retentionFault } from "./retention.ts";
-import { openDatabase, parseLedgerUrl, preparePlace } from "./settings.ts";
+import { fileSize, openDatabase, parseLedgerUrl, preparePlace } from "./settings.ts";
 import { createSweep } from "./sweep.ts";
 import { createWatch } from "./watch.ts";
 import { createWriterClient } from "./writer/client.ts";
@@ -50,6 +50,8 @@ export type OpenedLedger =
 
 const MAX_SKEW_MS = 10 * 60_000;
 const HOUR_MS = 3_600_000;
+/** A ledger that is open has this schema: an older one was migrated, a newer one refused. */
+const SCHEMA = MIGRATIONS.at(-1)?.version ?? 0;
 const quiet = () => undefined;
 const noLog: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
@@ -119,7 +121,7 @@ function assemble(options: OpenLedgerOptions, path: string, retention: Retention
     sweep,
     probe: async () => {
       const answer = await verbs.probeWrite({ holder });
-      return answer.kind === "probed" ? { kind: "ok" } : answer;
+      return answer.kind === "probed" ? { kind: "ok", schema: SCHEMA, walBytes: fileSize(`${path}-wal`) } : answer;
     },
     writerStats: writer.stats,
     close: () => (closing ??= close()),

@@ -30,8 +30,8 @@ export interface Ledger extends WriteVerbs, Reads {
   snapshot: <T>(look: (reads: Reads) => Promise<T>) => Promise<T>;
   /** Expires, prunes and repairs what is due; run under the `sweeper` lease. */
   sweep: () => Promise<{ kind: "swept"; removed: number } | { kind: "not_mine" } | LedgerFault>;
-  /** Whether the store can be written right now. */
-  probe: () => Promise<{ kind: "ok" } | LedgerFault>;
+  /** Whether the store can be written right now; which schema it has, and how many bytes wait in its write-ahead log. */
+  probe: () => Promise<{ kind: "ok"; schema: number; walBytes: number } | LedgerFault>;
   /** What the writer of this process has done so far. */
   writerStats: () => WriterStats;
   close: () => Promise<void>;

@@ -1,5 +1,5 @@
 /** Where the database is, whether that place is safe, and how every connection to it is set. */
-import { closeSync, existsSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statfsSync, statSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -62,3 +62,6 @@ export function openDatabase(path: string, access: Access): DatabaseSync {
     throw err;
   }
 }
+
+/** Bytes of a file; none for one that is not there. */
+export const fileSize = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

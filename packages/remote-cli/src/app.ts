@@ -2,10 +2,12 @@
 import { mkdir } from "node:fs/promises";
 
 import { aboutProcess } from "@thor/kit/about-process";
+import { createRunChild } from "@thor/kit/child";
 import { sha256Hex } from "@thor/kit/derived-key";
 import type { Log } from "@thor/kit/flow/log";
+import { openLauncher } from "@thor/kit/launcher";
+import { createMetrics } from "@thor/kit/metrics";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
-import { createServer } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
@@ -16,29 +18,20 @@ import { createOpenPlace } from "./adapters/git-place.ts";
 import { probeGit } from "./adapters/git-version.ts";
 import { createGithubApp } from "./adapters/github-app.ts";
 import { resolveRoots } from "./adapters/real-roots.ts";
-import { createTokenCheck } from "./adapters/session-tokens.ts";
 import { createApprovalSide } from "./app/approvals.ts";
 import { createGhSide } from "./app/gh-side.ts";
 import { createGitSide } from "./app/git-side.ts";
+import { createHttp } from "./app/http.ts";
 import { createMcpSide } from "./app/mcp.ts";
 import { createPersonOf, viewerLinkOf, type Parts, type Placing } from "./app/parts.ts";
 import { createSlackSide } from "./app/slack-side.ts";
 import { createToolSides } from "./app/tool-sides.ts";
 import type { RemoteCliConfig } from "./config.ts";
 import { secretsIn } from "./core/credentials.ts";
-import { busy, failure } from "./core/exec-result.ts";
 import type { HeldSecret } from "./core/outbound/redact-output.ts";
-import { rejectionRecord } from "./flows/audit-record.ts";
 import { createCallAudit } from "./flows/call-audit.ts";
-import { createCallGate } from "./flows/call-gate.ts";
-import { createResolveCaller } from "./flows/resolve-caller.ts";
-import { createRunCommand, type Decide } from "./flows/run-command.ts";
-import { createRunningCalls } from "./flows/running-calls.ts";
-import { addApproval } from "./http/approval.ts";
-import { addExec, type ExecDeps } from "./http/exec.ts";
-import { addHealth, addInternal } from "./http/internal.ts";
+import { COUNTED, OBSERVED } from "./metrics.ts";
 
-const BODY_LIMIT = 10 * 1024 * 1024;
 const DRAIN_MS = 10_000;
 const KILL_MS = 6000;
 const HEARTBEAT_MS = 10_000;
@@ -74,75 +67,11 @@ function createHeldSecrets(config: RemoteCliConfig, github: ReturnType<typeof cr
   return () => [...given, ...github.held().map((value) => ({ name: "github-token", value }))];
 }
 
-interface Sides {
-  mcp: Awaited<ReturnType<typeof createMcpSide>>;
-  approvals: ReturnType<typeof createApprovalSide>;
-}
-
-/** The routes, and the calls that are running behind them. */
-function createHttp(parts: Parts, tools: Readonly<Record<string, Decide>>, { mcp, approvals }: Sides) {
-  const { log, ledger, view, audit, heldSecrets } = parts;
-  const { secrets } = parts.config;
-  const running = createRunningCalls();
-  const gate = createCallGate({ runningPerSession: 8, waitingPerSession: 16, waitMs: 30_000, runningInAll: 64 });
-  const runCommand = createRunCommand({
-    log,
-    clock: systemClock,
-    gate,
-    audit,
-    heldSecrets,
-    requestApproval: approvals.request,
-  });
-  const resolve = createResolveCaller({ ...ledger, clock: systemClock, profiles: () => view.current().admission });
-  let isStopping = false;
-  const server = createServer({
-    log,
-    bodyLimitBytes: BODY_LIMIT,
-    faultBody: ({ status, error, requestId }) => failure(status >= 500 ? `Internal error. callId=${requestId}` : error),
-  });
-  server.removeContentTypeParser("text/plain");
-  server.addHook("onRequest", async (request, reply) => {
-    if (isStopping && request.method === "POST") await reply.code(503).send(busy("remote-cli is stopping; try again"));
-  });
-  addHealth(server, secrets.accepted, mcp.health);
-  const exec: ExecDeps = {
-    isToken: createTokenCheck(secrets.accepted),
-    noteRejected: async (requestId) => {
-      log.warn({ event: "auth_rejected", requestId }, "a call without a valid token");
-      await audit.note(rejectionRecord(requestId));
-    },
-    noteRefused: async ({ rule, status }, { sessionId, requestId, tool }) => {
-      log.warn({ event: rule.replace(".", "_"), status, sessionId }, "a session may not act now");
-      await audit.note({
-        ...rejectionRecord(requestId),
-        event: "exec_denied",
-        actor: sessionId,
-        sessionId,
-        target: tool,
-        rule,
-      });
-    },
-    resolve,
-    runCommand,
-    running,
-    tools,
-  };
-  addExec(server, exec);
-  addApproval(server, { ...exec, secrets: secrets.accepted, ...approvals });
-  addInternal(server, {
-    secrets: secrets.accepted,
-    resolve,
-    runCommand,
-    running,
-    tools,
-    redeliverUntaken: parts.github.redeliverUntaken,
-  });
-  return { server, running, stopTaking: () => void (isStopping = true) };
-}
-
 /** Starts remote-cli; closing it lets running calls end, then ends them. */
-export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise<RunningService> {
+export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promise<RunningService> {
   process.umask(0o002);
+  const metrics = createMetrics({ prefix: "thor_remote_cli_", counted: COUNTED, observed: OBSERVED });
+  const log = metrics.counting(given);
   await requireGit(config, log);
   await mkdir(config.callsDirectory, { recursive: true, mode: 0o700 });
   await mkdir(config.passesDirectory, { recursive: true, mode: 0o750 });
@@ -152,7 +81,9 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
   const heldSecrets = createHeldSecrets(config, github);
   const audit = createCallAudit({ ...ledger, log, digest: sha256Hex, policyRev: view.version });
   const confine = await chooseConfinement(config, log);
-  const parts: Parts = { config, log, ledger, view, audit, github, confine, heldSecrets };
+  const launcher = openLauncher();
+  const runChild = createRunChild(launcher.start);
+  const parts: Parts = { config, log, metrics, ledger, view, audit, github, confine, runChild, heldSecrets };
   const resolved = await resolveRoots({ repos: `${config.workspace}/repos`, worktrees: config.worktrees });
   const placing: Placing = { ...resolved, openPlace: createOpenPlace(resolved.roots, resolved.realPath) };
   const link = viewerLinkOf(config);
@@ -187,10 +118,12 @@ export async function startRemoteCli(config: RemoteCliConfig, log: Log): Promise
       running.cancelAll();
       await running.drained(KILL_MS);
       await server.close();
+      launcher.close();
       await approvals.close();
       await mcp.close();
       await github.close();
       await view.close();
+      audit.flush();
       await ledger.close();
     },
   };

@@ -1,6 +1,6 @@
 import { INTEGRATIONS } from "@thor/integrations/index";
 /** The environment of remote-cli. */
-import { envInt, envSecret, envUrl, readEnv } from "@thor/kit/env";
+import { envInt, envSecret, envUrl, readEnv, secretList } from "@thor/kit/env";
 import { z } from "zod";
 
 const absolute = z.string().startsWith("/", "must be an absolute path");
@@ -17,7 +17,8 @@ const SHAPE = {
   CONFIG_PATH: absolute.optional(),
   DATABASE_URL: z.string().optional(),
   THOR_INTERNAL_SECRET: envSecret,
-  THOR_INTERNAL_SECRET_PREVIOUS: z.string().default(""),
+  THOR_INTERNAL_SECRET_PREVIOUS: z.string().optional(),
+  THOR_METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   THOR_WORKTREES_ROOT: absolute.optional(),
   THOR_PASSES_DIR: absolute.default("/run/thor/passes"),
   THOR_CALLS_DIR: absolute.default("/run/thor/calls"),
@@ -78,7 +79,6 @@ function readMcp(env: Words) {
 export function readConfig(env: Words) {
   const read = readEnv(SHAPE, env);
   const workspace = read.THOR_WORKSPACE_DIR;
-  const previous = read.THOR_INTERNAL_SECRET_PREVIOUS.split(",").map((word) => word.trim());
   return {
     port: read.PORT,
     bindAddress: read.THOR_BIND_ADDRESS,
@@ -89,8 +89,9 @@ export function readConfig(env: Words) {
     databaseUrl: read.DATABASE_URL ?? `sqlite:${workspace}/data/thor.db`,
     secrets: {
       current: read.THOR_INTERNAL_SECRET,
-      accepted: [read.THOR_INTERNAL_SECRET, ...previous.filter((word) => word !== "")],
+      accepted: [read.THOR_INTERNAL_SECRET, ...secretList(read.THOR_INTERNAL_SECRET_PREVIOUS)],
     },
+    metricsToken: read.THOR_METRICS_TOKEN,
     passesDirectory: read.THOR_PASSES_DIR,
     callsDirectory: read.THOR_CALLS_DIR,
     integrations: readVariables(env, (name) => INTEGRATION.test(name)),

@@ -41,7 +41,8 @@ async function serveGit(root: string, request: IncomingMessage, response: Server
       GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
     },
   });
-  backend.stdin.end(await bodyOf(request));
+  // A backend that only reads the request line is gone before its empty body is written.
+  backend.stdin.on("error", () => undefined).end(await bodyOf(request));
   const chunks: Buffer[] = [];
   for await (const chunk of backend.stdout) chunks.push(Buffer.from(chunk));
   const all = Buffer.concat(chunks);

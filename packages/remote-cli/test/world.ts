@@ -8,7 +8,7 @@ import { ExecResult } from "@thor/domain/exec";
 import { THOR_KEY_SALT } from "@thor/domain/key-salt";
 import { formatSessionToken, SESSION_TOKEN_KEY, sessionTokenMessage } from "@thor/domain/session-token";
 import { deriveKey, hmacSha256 } from "@thor/kit/derived-key";
-import { silentLog } from "@thor/kit/testing/silent-log";
+import type { Log } from "@thor/kit/flow/log";
 import { tempDir } from "@thor/kit/testing/temp-dir";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
@@ -26,6 +26,14 @@ export const tokenOf = (sessionId: string, secret = SECRET) =>
       "base64url",
     ),
   );
+
+type Line = Parameters<Log["info"]>[0];
+/** A log that tests can read. */
+function keepLog() {
+  const lines: Line[] = [];
+  const keep = (facts: Line) => void lines.push(facts);
+  return { lines, log: { debug: keep, info: keep, warn: keep, error: keep } satisfies Log };
+}
 
 interface SlackCall {
   method: string;
@@ -163,7 +171,8 @@ export async function openWorld(env: Record<string, string> = {}, thorJson: obje
     ...env,
   };
   const config = readConfig(variables);
-  const started = await startRemoteCli(config, silentLog);
+  const { lines, log } = keepLog();
+  const started = await startRemoteCli(config, log);
   let closing: Promise<void> | undefined;
   const service = { close: () => (closing ??= started.close()) };
   const opened = await openLedger({ url: config.databaseUrl, service: "test", instance: "t", secret: SECRET });
@@ -205,6 +214,9 @@ export async function openWorld(env: Record<string, string> = {}, thorJson: obje
     github,
     slack,
     service,
+    /** What the service logged. */
+    lines,
+    events: () => lines.map(({ event }) => event),
     variables,
     first,
     send,

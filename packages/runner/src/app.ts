@@ -24,8 +24,10 @@ import type { RunnerConfig } from "./config.ts";
 import { createCarryOutWish } from "./flows/carry-out-wish.ts";
 import type { Turn } from "./flows/turn.ts";
 import { addHealth } from "./http/health.ts";
+import { addHelperRuns } from "./http/helper-runs.ts";
 import { addTrigger } from "./http/trigger.ts";
 import { addViewer } from "./http/viewer/viewer.ts";
+import { addWishes } from "./http/wishes.ts";
 import { COUNTED, OBSERVED } from "./metrics.ts";
 
 const BODY_LIMIT = 4 * 1024 * 1024;
@@ -166,7 +168,9 @@ export async function startRunner(config: RunnerConfig, given: Log): Promise<Run
   });
   meter(server, metrics, parts);
   addPeoplesPages(server, parts);
-  addTrigger(server, { secrets: config.secrets.accepted, accept: runs.accept });
+  addTrigger(server, { secrets: config.secrets.accepted, accept: runs.accept, follow: runs.follow });
+  if (config.hasTestHelpers) addHelperRuns(server, { secrets: config.secrets.accepted, helperRuns: runs.helperRuns });
+  addWishes(server, { secrets: config.secrets.accepted, wishes: runs.wishes });
   await server.listen({ port: config.port, host: config.bindAddress });
   log.info({ event: "runner_started", addresses: server.addresses() }, "runner started");
 

@@ -1,5 +1,5 @@
 /** What the runner's environment must say; all faults are reported together, by name. */
-import { envInt, envSecret, envUrl, readEnv } from "@thor/kit/env";
+import { envInt, envSecret, envUrl, readEnv, secretList } from "@thor/kit/env";
 import { z } from "zod";
 
 const SHAPE = {
@@ -26,6 +26,7 @@ const SHAPE = {
   SLACK_WORKSPACE_URL: envUrl.optional(),
   GITHUB_HOST: z.string().default("github.com"),
   THOR_QUESTION_TIMEOUT_MS: envInt({ min: 1000, max: 86_400_000 }).default(1_800_000),
+  THOR_E2E_TEST_HELPERS: z.enum(["0", "1"]).default("0"),
   THOR_QUOTA_AUTO_RESUME: z.enum(["0", "1"]).default("1"),
   THOR_MAX_RUNNING_TURNS: envInt({ min: 1, max: 1000 }).default(12),
   THOR_BUDGET_UNPRICED_USD_PER_MTOK: envInt({ min: 0, max: 10_000 }).default(15),
@@ -40,7 +41,6 @@ const originOf = (url: string | undefined) => (url === undefined ? "" : new URL(
 /** Reads the environment into what the runner needs; without a Slack token it runs silently. */
 export function readConfig(variables: Readonly<Record<string, string | undefined>>) {
   const env = readEnv(SHAPE, variables);
-  const previous = env.THOR_INTERNAL_SECRET_PREVIOUS?.split(",").map((secret) => secret.trim()) ?? [];
   const workspace = env.THOR_WORKSPACE_DIR;
   return {
     port: env.PORT,
@@ -67,9 +67,13 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     },
     gatewayUrl: env.GATEWAY_URL,
     remoteCliUrl: env.REMOTE_CLI_URL,
-    secrets: { current: env.THOR_INTERNAL_SECRET, accepted: [env.THOR_INTERNAL_SECRET, ...previous] },
+    secrets: {
+      current: env.THOR_INTERNAL_SECRET,
+      accepted: [env.THOR_INTERNAL_SECRET, ...secretList(env.THOR_INTERNAL_SECRET_PREVIOUS)],
+    },
     slack:
       env.SLACK_BOT_TOKEN === undefined ? undefined : { token: env.SLACK_BOT_TOKEN, baseUrl: env.SLACK_API_BASE_URL },
+    hasTestHelpers: env.THOR_E2E_TEST_HELPERS === "1",
     passesDir: env.THOR_PASSES_DIR,
     metricsToken: env.THOR_METRICS_TOKEN,
     limits: {

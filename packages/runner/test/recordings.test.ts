@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { largerTotals } from "../src/core/budget/reported.ts";
 import { projectFrame, sessionOf, type OpencodeEvent } from "../src/core/opencode/project.ts";
 import { newProgress, withEvent } from "../src/core/progress/progress.ts";
 import { newTurn, type Effect } from "../src/core/turn/state.ts";
@@ -58,6 +59,11 @@ describe.each(names)("recording %s", (name) => {
     const asks = eventsOf(name).some(({ type }) => isAsking.test(type));
     expect(effects.some(({ kind }) => kind === "snapshot")).toBe(asks);
   });
+});
+
+it.each(names)("the sessions of %s say no more than was counted step by step", (name) => {
+  const { totals, reported } = eventsOf(name).reduce(withEvent, newProgress(0));
+  expect(largerTotals(totals, reported)).toEqual({ totals });
 });
 
 it("counts each tool call and each finished step of a turn once", () => {

@@ -176,10 +176,18 @@ it("sub-agents at any depth are registered, recorded and counted, each step once
   const connections = () => runner.hearing.events.filter(({ event }) => event === "opencode_connected").length;
   await eventually("the stream is back", () => Promise.resolve(connections() === 2 || undefined));
   steps();
+  // A step of the grandchild that no event told of: its session's own sum has it.
+  const says = (input: number, cost: number) => {
+    const tokens = { input, output: 1, reasoning: 0, cache: { read: 0, write: 0 } };
+    opencode.emit("session.updated", { info: { id: grandchild, cost, tokens } });
+  };
+  says(0, 0);
+  says(200, 0.05);
   answered(sessionId);
   opencode.idle(sessionId);
   const run = await stage.ended(triggerId);
-  expect([run.tokensInput, run.tokensOutput, run.costMicros]).toEqual([140, 2, 20_000]);
+  expect([run.tokensInput, run.tokensOutput, run.costMicros]).toEqual([200, 2, 50_000]);
+  expect(runner.hearing.events).toContainEqual(expect.objectContaining({ event: "usage_mismatch", tokensInput: 60 }));
   const recorded = await stage.ledger.partsOf({ triggerId, limit: 50 });
   const owners = recorded.filter(({ type }) => type === "step-finish").map((part) => part.sessionId);
   expect(owners.toSorted()).toEqual([child, grandchild].toSorted());

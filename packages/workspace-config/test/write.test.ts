@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   lstatSync,
@@ -54,4 +56,30 @@ it("keeps the mode of the file, and a link in its place", async () => {
   expect(written.kind).toBe("written");
   expect([lstatSync(path).isSymbolicLink(), statSync(real).mode & 0o777]).toEqual([true, 0o640]);
   expect(readFileSync(real, "utf8")).toBe(withOwner(5));
+});
+
+it("leaves the old text or the new one when its process is killed at any moment", async () => {
+  const { path } = await fresh();
+  const padding = 200_000;
+  const texts = [1, 2].map((id) => withOwner(id) + " ".repeat(padding));
+  writeFileSync(path, texts[0] ?? "");
+  const program = `
+    import { readFileSync } from "node:fs";
+    import { sha256Hex } from ${JSON.stringify(import.meta.resolve("@thor/kit/derived-key"))};
+    import { writeWorkspaceConfig } from ${JSON.stringify(new URL("../src/write.ts", import.meta.url).href)};
+    const path = process.argv[1];
+    const texts = ${JSON.stringify([withOwner(1), withOwner(2)])}.map((text) => text + " ".repeat(${padding}));
+    process.stdout.write("writing");
+    for (let n = 0; ; n += 1)
+      await writeWorkspaceConfig({ path, text: texts[n % 2], baseVersion: sha256Hex(readFileSync(path, "utf8")).slice(0, 12) });`;
+  for (let round = 0; round < 8; round += 1) {
+    const writer = spawn(process.execPath, ["--input-type=module", "-e", program, path]);
+    await once(writer.stdout, "data");
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+    writer.kill("SIGKILL");
+    await once(writer, "exit");
+    expect(texts.includes(readFileSync(path, "utf8")), `round ${round}`).toBe(true);
+  }
+  const others = readdirSync(join(path, "..")).filter((name) => name !== "thor.json");
+  expect(others.length).toBeLessThanOrEqual(8);
 });

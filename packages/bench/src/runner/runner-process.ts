@@ -6,13 +6,14 @@ import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { TriggerAnswer } from "@thor/domain/trigger";
 import { LEAN_FLAGS } from "@thor/kit/lean-node";
 import { openLedger } from "@thor/ledger/open";
+import type { Ledger } from "@thor/ledger/port";
 import { PASSWORD } from "@thor/simulators/opencode";
 
 import { healthy } from "../policy/remote-cli-process.ts";
 
 const SECRET = "bench-internal-secret-of-32-characters";
 const MAIN = `${import.meta.dirname}/../../../runner/src/main.ts`;
-const POLL_MS = 5;
+const POLL_MS = 10;
 const TURN_MS = 120_000;
 
 export interface RunnerProcess {
@@ -35,6 +36,37 @@ async function openStore(workspace: string) {
   const opened = await openLedger({ url, service: "bench", instance: "1", secret: SECRET });
   if (opened.kind !== "opened") throw new Error(`the ledger: ${opened.kind}`);
   return opened.ledger;
+}
+
+/**
+ * Tells when runs end. One look for all of them: the simulated model lives in this process, and a poller for each run
+ * would slow the side that is measured through Thor.
+ */
+function watchEnds({ openTriggers }: Pick<Ledger, "openTriggers">) {
+  const waiting = new Map<string, () => void>();
+  let isLooking = false;
+  const look = async () => {
+    isLooking = true;
+    while (waiting.size > 0) {
+      const asked = [...waiting];
+      const open = new Set((await openTriggers()).map(({ id }) => id));
+      for (const [id, tell] of asked) if (!open.has(id) && waiting.delete(id)) tell();
+      await pause(POLL_MS);
+    }
+    isLooking = false;
+  };
+  return {
+    of: (triggerId: string): Promise<void> => {
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const timer = setTimeout(() => reject(new Error(`run ${triggerId} did not end`)), TURN_MS);
+      waiting.set(triggerId, () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      if (!isLooking) look().catch(reject);
+      return promise;
+    },
+  };
 }
 
 export async function startRunnerProcess(place: RunnerPlace): Promise<RunnerProcess> {
@@ -66,20 +98,14 @@ export async function startRunnerProcess(place: RunnerPlace): Promise<RunnerProc
     if (!("triggerId" in answer)) throw new Error(`not accepted: ${JSON.stringify(answer)}`);
     return answer.triggerId;
   };
+  const ends = watchEnds(ledger);
   await healthy(url);
   return {
     turn: async (prompt) => {
       const triggerId = await post(prompt);
-      const until = Date.now() + TURN_MS;
-      for (;;) {
-        const run = await ledger.triggerById({ triggerId });
-        if (run?.endedAt !== undefined) {
-          if (run.status !== "completed") throw new Error(`the run ended ${run.status}: ${String(run.reason)}`);
-          return;
-        }
-        if (Date.now() > until) throw new Error(`run ${triggerId} did not end`);
-        await pause(POLL_MS);
-      }
+      await ends.of(triggerId);
+      const run = await ledger.triggerById({ triggerId });
+      if (run?.status !== "completed") throw new Error(`the run ended ${String(run?.status)}: ${String(run?.reason)}`);
     },
     stop: async () => {
       const gone = new Promise((resolve) => child.once("exit", resolve));

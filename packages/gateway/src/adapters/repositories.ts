@@ -1,6 +1,6 @@
 /** Which repositories exist below the workspace, by real path; never runs git. */
-import { constants } from "node:fs";
-import { open, realpath, stat } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { lstat, open, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { RepoCheck } from "../core/routing.ts";
@@ -11,13 +11,17 @@ const MAX_OVERRIDE_BYTES = 200;
 
 const isName = (name: string) => REPO_NAME.test(name) && name !== "." && name !== "..";
 
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    return false;
-  }
-}
+const isDirectoryBy =
+  (look: (path: string) => Promise<Stats>) =>
+  async (path: string): Promise<boolean> => {
+    try {
+      return (await look(path)).isDirectory();
+    } catch {
+      return false;
+    }
+  };
+const isDirectory = isDirectoryBy(stat);
+const isPlainDirectory = isDirectoryBy(lstat);
 
 /** The text of a small regular file that is no link; undefined when there is none, null when it cannot be used. */
 async function readOverride(path: string): Promise<string | undefined | null> {
@@ -40,6 +44,8 @@ export function createRepositories(workspace: string) {
   const check = async (repo: string): Promise<RepoCheck> => {
     if (!isName(repo)) return { kind: "bad", why: "invalid_name" };
     const directory = join(root, repo);
+    // A plain directory of the root is inside it; only a link has to be followed.
+    if (await isPlainDirectory(directory)) return { kind: "ok", directory };
     if (!(await isDirectory(directory))) return { kind: "bad", why: "not_found" };
     const [realRoot, real] = await Promise.all([realpath(root), realpath(directory)]);
     return real.startsWith(`${realRoot}/`) ? { kind: "ok", directory } : { kind: "bad", why: "outside_root" };

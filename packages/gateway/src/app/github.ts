@@ -28,14 +28,14 @@ function createRules({ view }: Parts) {
   };
 }
 
-/** Everything that exists only when GitHub is set up. */
 /** GitHub keeps deliveries for three days. */
 const REDELIVER_MS = 3 * 24 * 60 * 60_000;
 const REDELIVER_EVERY_MS = 10 * 60_000;
 const REDELIVER_RETRY_MS = 15_000;
 
+/** Everything that exists only when GitHub is set up. */
 export function createGithubSide(parts: Parts, github: NonNullable<GatewayConfig["github"]>) {
-  const { config, ledger, log } = parts;
+  const { config, ledger, log, pressure } = parts;
   const { workspace, worktrees, remoteCliUrl: url, secrets } = config;
   const { check: checkRepo, directoryOf } = createRepositories(workspace);
   const clock = systemClock;
@@ -70,7 +70,7 @@ export function createGithubSide(parts: Parts, github: NonNullable<GatewayConfig
   let lastDeliveryAt: number | undefined;
   const receive: typeof flows.receive = (delivery) => {
     lastDeliveryAt = clock.now();
-    return flows.receive(delivery);
+    return pressure.during(() => flows.receive(delivery));
   };
   const start = () => {
     const loop = config.backfill ? startBackfill() : undefined;

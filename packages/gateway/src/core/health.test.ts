@@ -19,7 +19,7 @@ const facts: HealthFacts = {
   startedAt: 0,
   version: "0.1.0",
   isStopping: false,
-  ledger: { kind: "ok" },
+  ledger: { kind: "ok", schema: 3, walBytes: 4096 },
   queue: counted,
   runnerUrl: "http://runner:3000",
   services: { runner: "ok", remoteCli: "ok" },

@@ -2,7 +2,7 @@
 export const STALE_MS = 15 * 60_000;
 
 export type Neighbour = "ok" | "unreachable";
-type Ledger = { kind: "ok" } | { kind: "failed"; error: string };
+type Ledger = { kind: "ok"; schema: number; walBytes: number } | { kind: "failed"; error: string };
 
 interface QueueCounts {
   kind: "counted";
@@ -76,6 +76,11 @@ function queueDetail(facts: HealthFacts): { isBroken: boolean; queue: object; ou
   };
 }
 
+const ledgerDetail = (ledger: Ledger) =>
+  ledger.kind === "ok"
+    ? { writable: true, schema: ledger.schema, walBytes: ledger.walBytes }
+    : { writable: false, error: ledger.error };
+
 /** A failing neighbour, a refused Slack token, a closed socket or a faulty thor.json is a degradation, not an error. */
 export function judgeHealth(facts: HealthFacts) {
   const { now, slack, github, services, config, ledger, runnerUrl, version, isStopping } = facts;
@@ -100,7 +105,7 @@ export function judgeHealth(facts: HealthFacts) {
     slack,
     github: github.lastDeliveryAt === undefined ? {} : { lastDeliveryAt: github.lastDeliveryAt },
     config,
-    ledger,
+    ledger: ledgerDetail(ledger),
   };
 }
 export type Health = ReturnType<typeof judgeHealth>;

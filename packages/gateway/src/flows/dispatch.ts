@@ -1,6 +1,7 @@
 import type { Actor } from "@thor/domain/actor";
 /** Hands one claimed batch to the runner and always reports how that ended. */
 import { AdminEvent } from "@thor/domain/admin-event";
+import { Park } from "@thor/domain/park";
 import type { Claim, ClaimResult, NewPromise, QueuedEvent } from "@thor/domain/queue";
 import type { ReplyTarget } from "@thor/domain/reply-target";
 import type { DispatchedTrigger, TriggerAnswer } from "@thor/domain/trigger";
@@ -11,14 +12,15 @@ import type { Ledger } from "@thor/ledger/port";
 
 import { approvalPlaceOf } from "../core/approval/place.ts";
 import { githubPlaceOf } from "../core/github/place.ts";
-import { deadLetterPromises, delayNotice, delayRetraction } from "../core/notice/words.ts";
+import { deadLetterPromises, delayNotice, delayRetraction, parkedNotice } from "../core/notice/words.ts";
 import { readRunnerAnswer } from "../core/plan/runner-answer.ts";
 import { renderBatch } from "../core/prompt/batch.ts";
 import { reactionPromise } from "../core/slack/admit.ts";
 import { slackPlaceOf } from "../core/slack/place.ts";
 import { createPlace, type PlaceDeps, type Placed } from "./place.ts";
 
-export interface DispatchDeps extends PlaceDeps, Pick<Ledger, "readLease" | "mintAnchor" | "beginDispatch" | "settle"> {
+export interface DispatchDeps
+  extends PlaceDeps, Pick<Ledger, "readLease" | "mintAnchor" | "beginDispatch" | "settle" | "triggersOf"> {
   log: Log;
   clock: Clock;
   newId: () => string;
@@ -81,10 +83,23 @@ function endOf({ anchorId, firstFailedAt }: Claim, event: QueuedEvent, error: st
 
 /** Settles a claim with the marks and notices that belong to how it went. */
 function createSettle(deps: DispatchDeps) {
-  const promisesFor = (claim: Claim, batch: readonly QueuedEvent[], result: ClaimResult): NewPromise[] => {
+  /** What people hear of a run that stands still while they write; nothing of one that works. */
+  const parkedNotices = async (anchorId: string | undefined, batch: readonly QueuedEvent[]): Promise<NewPromise[]> => {
+    const last = batch.findLast(({ human }) => human);
+    if (last === undefined || anchorId === undefined) return [];
+    const [run] = await deps.triggersOf({ anchorId, limit: 1 });
+    const park = run?.status === "parked" ? Park.safeParse(run.park).data : undefined;
+    return run === undefined || park === undefined ? [] : parkedNotice(last, { id: run.id, park });
+  };
+
+  const promisesFor = async (
+    claim: Claim,
+    batch: readonly QueuedEvent[],
+    result: ClaimResult,
+  ): Promise<NewPromise[]> => {
     const { anchorId, firstFailedAt } = claim;
     const last = batch.findLast(({ human }) => human);
-    if (result.kind === "busy") return waitingMarks(batch);
+    if (result.kind === "busy") return [...waitingMarks(batch), ...(await parkedNotices(anchorId, batch))];
     if (last === undefined || anchorId === undefined || firstFailedAt === undefined) return [];
     const isLong = deps.clock.now() - firstFailedAt >= deps.settings.delayNoticeMs;
     if (!isLong) return [];
@@ -99,7 +114,8 @@ function createSettle(deps: DispatchDeps) {
     const error = result.kind === "failed" || result.kind === "unknown" ? result.error : undefined;
     const onDead =
       error === undefined ? [] : batch.map((event) => ({ eventId: event.id, promises: endOf(claim, event, error) }));
-    const settled = await deps.settle({ lane, fence, result, onDead, outbox: promisesFor(claim, batch, result) });
+    const outbox = await promisesFor(claim, batch, result);
+    const settled = await deps.settle({ lane, fence, result, onDead, outbox });
     for (const id of settled.kind === "settled" ? settled.dead : [])
       deps.log.warn(
         { event: "event_dead", eventId: id, source: batch.find((item) => item.id === id)?.source, reason: error },

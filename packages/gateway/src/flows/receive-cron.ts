@@ -1,4 +1,3 @@
-import { parseCorrelationKey } from "@thor/domain/correlation-key";
 /** An authenticated POST /cron becomes one committed event, or the reason why not. */
 import type { CronRequest } from "@thor/domain/cron-event";
 import type { Clock } from "@thor/kit/flow/clock";
@@ -11,7 +10,7 @@ import { createStoreEvent } from "./store-event.ts";
 
 const COMMIT_DEADLINE_MS = 8000;
 
-export interface ReceiveCronDeps extends Pick<Ledger, "admit" | "anchorOf" | "anchorById" | "listEvents" | "getEvent"> {
+export interface ReceiveCronDeps extends Pick<Ledger, "admit" | "anchorOfKey" | "getEvent"> {
   log: Log;
   clock: Clock;
   newId: () => string;
@@ -26,30 +25,11 @@ export type CronReceived =
   | { kind: "not_ready" }
   | { kind: "not_stored" };
 
-/** The conversation that a key of a schedule names today. */
-function createFindConversation(deps: ReceiveCronDeps) {
-  const anchorIdOf = async (key: string) => {
-    const parsed = parseCorrelationKey(key);
-    if (parsed.kind === "bindable") {
-      const found = await deps.anchorOf(parsed);
-      return found.kind === "known" ? found.anchorId : undefined;
-    }
-    const { rows } = await deps.listEvents({ lane: `key:${key}`, limit: 1 });
-    return rows[0]?.anchorId;
-  };
-  return async (key: string) => {
-    const anchorId = await anchorIdOf(key);
-    return anchorId === undefined ? undefined : deps.anchorById({ anchorId });
-  };
-}
-
 export function createReceiveCron(deps: ReceiveCronDeps) {
-  const findConversation = createFindConversation(deps);
-
   const keyOf = async ({ correlationKey, prompt }: CronRequest, repo: string, now: number) => {
     const fresh = freshKey(deps.md5(prompt), now);
     if (correlationKey === undefined) return fresh;
-    return mayJoin(await findConversation(correlationKey), repo) ? correlationKey : fresh;
+    return mayJoin(await deps.anchorOfKey({ correlationKey }), repo) ? correlationKey : fresh;
   };
 
   const storeEvent = createStoreEvent({

@@ -1,4 +1,6 @@
 /** `thor ledger …`, `thor audit …`: the verbs that operators run. */
+import { secretList } from "@thor/kit/env";
+
 import { parseLedgerUrl } from "../settings.ts";
 import { discard, forget, prune, replay } from "./act.ts";
 import { auditExport } from "./audit-export.ts";
@@ -36,7 +38,7 @@ export async function runLedgerCommand({
   args,
   url,
   secret,
-  previousSecrets = "",
+  previousSecrets,
   out,
   err,
 }: LedgerCommand): Promise<number> {
@@ -48,10 +50,6 @@ export async function runLedgerCommand({
     err(place.kind === "refused" ? place.error : `usage: thor-ledger <${[...COMMANDS.keys()].join(" | ")}>`);
     return 64;
   }
-  const previous = previousSecrets
-    .split(",")
-    .map((one) => one.trim())
-    .filter((one) => one !== "");
-  const env = { path: place.path, secret, previous, now: () => Date.now(), out, err };
+  const env = { path: place.path, secret, previous: secretList(previousSecrets), now: () => Date.now(), out, err };
   return command(env, args.slice(isPair ? 2 : 1));
 }

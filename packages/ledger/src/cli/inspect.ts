@@ -8,7 +8,7 @@ import { createDb } from "../dialect.ts";
 import { inspectSchema } from "../migrate.ts";
 import { MIGRATIONS } from "../migrations/catalogue.ts";
 import { createReads } from "../reads/catalogue.ts";
-import { openDatabase } from "../settings.ts";
+import { fileSize, openDatabase } from "../settings.ts";
 import { type Command, withDatabase } from "./place.ts";
 
 /** The value of a flag, as `--flag value` or `--flag=value`. */
@@ -83,15 +83,13 @@ function newestBackup(path: string): number | undefined {
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-const sizeOf = (path: string) => (existsSync(path) ? statSync(path).size : 0);
-
 /** `stats [--json]`: counts, sizes, the oldest due lane, the last backup. */
 export const stats: Command = async (env, args) => {
   const queue = await withDatabase(env.path, (database) => createReads(createDb(database)).queueStats());
   const facts = {
     ...queue,
-    dbBytes: sizeOf(env.path),
-    walBytes: sizeOf(`${env.path}-wal`),
+    dbBytes: fileSize(env.path),
+    walBytes: fileSize(`${env.path}-wal`),
     lastBackupAt: newestBackup(env.path),
   };
   if (args.includes("--json")) env.out(JSON.stringify(facts));

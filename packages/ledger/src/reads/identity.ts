@@ -1,9 +1,11 @@
 /** Conversations, their outside names, sessions and leases. */
 import type { AliasType } from "@thor/domain/alias";
+import { parseCorrelationKey } from "@thor/domain/correlation-key";
 import type { Provider } from "@thor/domain/queue";
 
 import type { Engagement } from "../contract/admission.ts";
 import type { Alias, Anchor, Session } from "../contract/identity.ts";
+import { laneIdOf } from "../pure/lane-id.ts";
 import type { Db, Row } from "../schema.ts";
 import { given, parseOptional } from "./cell.ts";
 
@@ -78,27 +80,44 @@ const createCatchUpReads = (db: Db) => ({
   },
 });
 
-/** Reads about who is who. */
-export function createIdentityReads(db: Db) {
+/** Which conversation a name outside stands for. */
+function createAnchorReads(db: Db) {
   const alias = ({ type, value }: AliasKey) =>
     db.selectFrom("aliases").selectAll().where("type", "=", type).where("value", "=", value).executeTakeFirst();
   const anchor = (id: string) => db.selectFrom("anchors").selectAll().where("id", "=", id).executeTakeFirst();
+  const lane = (id: string) =>
+    db.selectFrom("lanes").selectAll().where("queue", "=", "events").where("lane", "=", id).executeTakeFirst();
+  const anchorById = async ({ anchorId }: { anchorId: string }) => {
+    const row = await anchor(anchorId);
+    return row === undefined ? undefined : anchorOfRow(row);
+  };
   return {
-    ...createCatchUpReads(db),
+    anchorById,
     engagement: async (key: AliasKey): Promise<Engagement> => {
       const bound = await alias(key);
       if (bound === undefined || !(await isUsed(db, bound.anchor_id))) return { engaged: false };
       const row = await anchor(bound.anchor_id);
       return { engaged: true, anchorId: bound.anchor_id, muted: row?.muted === 1 };
     },
-    anchorById: async ({ anchorId }: { anchorId: string }) => {
-      const row = await anchor(anchorId);
-      return row === undefined ? undefined : anchorOfRow(row);
-    },
     anchorOf: async (key: AliasKey) => {
       const bound = await alias(key);
       return bound === undefined ? { kind: "unknown" as const } : { kind: "known" as const, anchorId: bound.anchor_id };
     },
+    /** The conversation that any correlation key names: a bindable one by its alias, another by its lane. */
+    anchorOfKey: async ({ correlationKey }: { correlationKey: string }): Promise<Anchor | undefined> => {
+      const parsed = parseCorrelationKey(correlationKey);
+      const named = await (parsed.kind === "bindable" ? alias(parsed) : lane(laneIdOf(undefined, correlationKey)));
+      const anchorId = named?.anchor_id ?? undefined;
+      return anchorId === undefined ? undefined : anchorById({ anchorId });
+    },
+  };
+}
+
+/** Reads about who is who. */
+export function createIdentityReads(db: Db) {
+  return {
+    ...createCatchUpReads(db),
+    ...createAnchorReads(db),
     aliasesOf: async ({ anchorId }: { anchorId: string }) => {
       const aliases = db.selectFrom("aliases").selectAll().where("anchor_id", "=", anchorId);
       return (await aliases.orderBy("type").orderBy("created_at").limit(200).execute()).map(aliasOf);

@@ -65,7 +65,12 @@ function createChance(): (bytes: number) => Uint8Array {
   };
 }
 
+/** Writes that somebody outside waits for before he hears that Thor has his message. */
+const ACKNOWLEDGED: ReadonlySet<string> = new Set(["admit", "recordIgnored", "recordClick"]);
+
+/** The next commit: what is acknowledged comes first, everything else in the order it came. */
 function takeBatch(queue: Command[], maxBatch: number): Command[] {
+  queue.sort((a, b) => Number(ACKNOWLEDGED.has(b.name)) - Number(ACKNOWLEDGED.has(a.name)));
   let bytes = 0;
   let size = 0;
   for (const { input } of queue) {

@@ -1,14 +1,11 @@
 /** Finding and making conversations by their outside names. */
 import { parseCorrelationKey } from "@thor/domain/correlation-key";
 
+import { laneIdOf } from "../pure/lane-id.ts";
 import type { Db } from "../schema.ts";
 import type { WriteContext } from "../writer/context.ts";
 import { loadLane, newLane, saveLane } from "./lane-row.ts";
 import { findRow, insertRow, patchRow } from "./row.ts";
-
-/** The lane of a conversation's events; a key without a conversation has one of its own. */
-export const laneIdOf = (anchorId: string | undefined, correlationKey: string) =>
-  anchorId === undefined ? `key:${correlationKey}` : `anchor:${anchorId}`;
 
 async function insertAnchor(tx: Db, context: WriteContext, origin: { source: string; key: string }): Promise<string> {
   const id = context.newId();

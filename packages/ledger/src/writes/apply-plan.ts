@@ -1,8 +1,9 @@
 import { type Plan, PlanInput } from "../contract/queue.ts";
+import { laneIdOf } from "../pure/lane-id.ts";
 import { afterArrival } from "../pure/lane-windows.ts";
 import type { Db } from "../schema.ts";
 import { defineWrite, type WriteContext } from "../writer/context.ts";
-import { findOrMint, laneIdOf } from "./anchor-row.ts";
+import { findOrMint } from "./anchor-row.ts";
 import { inHand } from "./claim-events.ts";
 import { type EventRow, endEvent, recordAttempt, returnEvent } from "./event-row.ts";
 import { heldLane, type Lane, loadLane, newLane, saveLane } from "./lane-row.ts";

@@ -1,10 +1,10 @@
 /** Storing events, so that counters, versions and attempts follow every change of state. */
 import type { NewEvent } from "../contract/admission.ts";
 import type { EventState } from "../contract/queue.ts";
+import { laneIdOf } from "../pure/lane-id.ts";
 import { afterArrival } from "../pure/lane-windows.ts";
 import type { Db, Row } from "../schema.ts";
 import type { WriteContext } from "../writer/context.ts";
-import { laneIdOf } from "./anchor-row.ts";
 import { loadLane, newLane, saveLane } from "./lane-row.ts";
 import { insertRow, patchRow } from "./row.ts";
 

@@ -45,6 +45,7 @@ export const stopLane = defineWrite(StopLaneInput, async (tx, input, context) =>
   await writeAudit(tx, context, {
     ...actOf({ event: "lane.stopped", by, target: `anchor:${anchorId}`, reason, anchorId }),
     triggerId,
+    detail: { cancelled, kept, withdrawn, executing },
   });
   return { kind: "stopped" as const, cancelled, kept, withdrawn, executing };
 });

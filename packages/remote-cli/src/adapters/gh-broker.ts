@@ -156,9 +156,14 @@ function createBroker({ apiUrl, host, log }: BrokerOptions, call: BrokerCall, di
     }
     const mutations = path === "/graphql" ? mutationsIn(asked.body) : undefined;
     const fault = path === undefined ? "this is not the API" : brokerFault({ method, path, mutations }, call.scope);
-    if (fault === undefined && path !== undefined)
+    if (fault === undefined && path !== undefined) {
+      log.debug({ event: "broker_forwarded", verdict: "forwarded", method }, "a request of gh was forwarded");
       return forwarding.withToken(addresses.urlOf(path, url), asked, response);
-    log.warn({ event: "broker_denied", method, host: url.host, path: url.pathname, fault }, "gh asked for too much");
+    }
+    log.warn(
+      { event: "broker_denied", verdict: "denied", method, host: url.host, path: url.pathname, fault },
+      "gh asked for too much",
+    );
     return refuse(response, 403, `Thor does not allow this request: ${fault ?? ""}`);
   };
 

@@ -2,7 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { runChild, type ChildResult } from "@thor/kit/child";
+import type { ChildResult, RunChild } from "@thor/kit/child";
 
 import type { BrokerScope } from "../core/gh/broker.ts";
 import { ghConfig, ghEnvironment } from "../core/gh/environment.ts";
@@ -32,9 +32,10 @@ export function createGhRunner(options: {
   gh: string | undefined;
   callsDirectory: string;
   confine: Confine;
+  runChild: RunChild;
   openBroker: ReturnType<typeof createOpenBroker>;
 }): RunGh {
-  const { gh, callsDirectory, confine, openBroker } = options;
+  const { gh, callsDirectory, confine, runChild, openBroker } = options;
   return (run) =>
     withCallDirectory(callsDirectory, async (home) => {
       const { argv, stdin, scope, token, directory, signal, timeoutMs, maxStdoutBytes, maxStderrBytes } = run;

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { runChild, type ChildResult } from "@thor/kit/child";
+import type { ChildResult, RunChild } from "@thor/kit/child";
 import type { Log } from "@thor/kit/flow/log";
 
 import { gitEnvironment, gitSettings, type GitIdentity } from "../core/git/hardening.ts";
@@ -36,12 +36,13 @@ export interface GitRunnerOptions {
   path: string;
   callsDirectory: string;
   confine: Confine;
+  runChild: RunChild;
   log: Log;
 }
 export type RunGit = (run: GitRun) => Promise<ChildResult>;
 
 export function createGitRunner(options: GitRunnerOptions): RunGit {
-  const { identity, path, callsDirectory, confine, log } = options;
+  const { identity, path, callsDirectory, confine, runChild, log } = options;
   const settings = gitSettings(identity);
 
   const start = (run: GitRun, home: string) => {

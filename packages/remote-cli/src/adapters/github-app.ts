@@ -158,7 +158,7 @@ export function createGithubApp(options: GithubAppOptions) {
       try {
         const { token, expires_at } = await ask(request, privateKey);
         cache.set(key, { token, expiresAt: Date.parse(expires_at) });
-        log.info({ event: "token_minted", repo: request.repo, use: request.use }, "token minted");
+        log.info({ event: "token_minted", class: "ok", repo: request.repo, use: request.use }, "token minted");
         return { kind: "token", token };
       } catch (err) {
         const failure = failureOf(answerOf(err), request);

@@ -33,7 +33,8 @@ async function openProven(path: string, flags: number): Promise<FileHandle | und
 export async function openDirectory(path: string): Promise<OpenedDirectory | undefined> {
   const handle = await openProven(path, constants.O_RDONLY | constants.O_DIRECTORY);
   if (handle === undefined) return undefined;
-  return { handlePath: HAS_PROC ? `/proc/self/fd/${handle.fd}` : path, close: () => handle.close() };
+  // Named by process, because programs are started by another one.
+  return { handlePath: HAS_PROC ? `/proc/${process.pid}/fd/${handle.fd}` : path, close: () => handle.close() };
 }
 
 export type FileText = { kind: "read"; bytes: Buffer } | { kind: "refused"; why: string };

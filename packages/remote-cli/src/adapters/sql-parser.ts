@@ -11,12 +11,12 @@ const MAX_SQL_CHARS = 100_000;
 export type SqlParsed = { kind: "statements"; statements: Tree[] } | { kind: "fault"; reason: string };
 
 const load = async () => {
-  const [{ loadModule, parseSync }, { deparseSync }] = await Promise.all([
+  const [{ loadModule, parseSync, fingerprintSync }, { deparseSync }] = await Promise.all([
     import("libpg-query"),
     import("pgsql-deparser"),
   ]);
   await loadModule();
-  return { parseSync, deparseSync };
+  return { parseSync, fingerprintSync, deparseSync };
 };
 
 /** Loaded with its first use: it is a program of its own. */
@@ -43,7 +43,12 @@ export function createSqlParser() {
       again?.kind === "statements" && isDeepStrictEqual(normalised(again.statements), normalised([statement]));
     return isSame ? text : undefined;
   };
-  return { parse, print };
+  /** Names what kind of statement a text is, without any of its values. */
+  const fingerprint = async (text: string): Promise<string> => {
+    const { fingerprintSync } = await (loaded ??= load());
+    return fingerprintSync(text);
+  };
+  return { parse, print, fingerprint };
 }
 
 function printed(print: () => string): string | undefined {

@@ -1,5 +1,5 @@
 /** Starts a program that needs the network and nothing of the workspace, with a private home that is gone afterwards. */
-import { runChild, type ChildResult } from "@thor/kit/child";
+import type { ChildResult, RunChild } from "@thor/kit/child";
 
 import type { ToolChild } from "../core/tool-child.ts";
 import { withCallDirectory } from "./call-directory.ts";
@@ -8,8 +8,13 @@ import { findProgram } from "./find-program.ts";
 
 const KILL_GRACE_MS = 5000;
 
-export function createToolRunner(options: { path: string; callsDirectory: string; confine: Confine }) {
-  const { path, callsDirectory, confine } = options;
+export function createToolRunner(options: {
+  path: string;
+  callsDirectory: string;
+  confine: Confine;
+  runChild: RunChild;
+}) {
+  const { path, callsDirectory, confine, runChild } = options;
   return (run: ToolChild): Promise<ChildResult> =>
     withCallDirectory(callsDirectory, (home) => {
       const { bin, argv, timeoutMs, maxStdoutBytes, maxStderrBytes } = run;

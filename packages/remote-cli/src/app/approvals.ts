@@ -10,7 +10,7 @@ import { createSlackApi } from "@thor/slack/client";
 
 import { createApprovalSignatures } from "../adapters/approval-signatures.ts";
 import { createApprovalSlack } from "../adapters/approval-slack.ts";
-import { createRedactor } from "../core/outbound/redact-output.ts";
+import { redactText } from "../core/outbound/redact-output.ts";
 import { createApprove } from "../flows/approval/click/approve.ts";
 import { createCarryOut } from "../flows/approval/click/carry-out.ts";
 import { createDecideClick } from "../flows/approval/click/decide.ts";
@@ -52,10 +52,7 @@ function createShared(parts: ApprovalParts, wakeCards: () => void) {
   const { config, log, ledger, view, heldSecrets } = parts;
   const admission = () => view.current().admission;
   const slack = createApprovalSlack(createSlackApi(config.slack), config.slack.baseUrl);
-  const redact = (text: string) => {
-    const redactor = createRedactor(heldSecrets);
-    return redactor.push(text) + redactor.end();
-  };
+  const redact = (text: string) => redactText(heldSecrets, text);
   return {
     ...ledger,
     log,

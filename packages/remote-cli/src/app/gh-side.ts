@@ -15,12 +15,13 @@ const ASSIGN_MS = 3000;
 
 /** gh: the agent's commands and the look-ups of Thor's own services, all through the broker. */
 export function createGhSide(parts: Parts, { openPlace }: Placing) {
-  const { config, log, view, audit, github, confine, heldSecrets } = parts;
+  const { config, log, view, audit, github, confine, runChild, heldSecrets } = parts;
   const { path, callsDirectory } = config;
   const run = createGhRunner({
     gh: findProgram("gh", path),
     callsDirectory,
     confine,
+    runChild,
     openBroker: createOpenBroker({ ...config.github, log }),
   });
   return createGhDecide({

@@ -16,7 +16,7 @@ import { createPersonOf, judgeRulesOf, viewerLinkOf, type Parts, type Placing } 
 
 /** Git: what it may do, how it is started, and what is remembered afterwards. */
 export async function createGitSide(parts: Parts, placing: Placing) {
-  const { config, log, ledger, view, heldSecrets, github, confine } = parts;
+  const { config, log, ledger, view, heldSecrets, github, confine, runChild } = parts;
   const { roots } = placing;
   const clock = systemClock;
   const viewerLink = viewerLinkOf(config);
@@ -25,6 +25,7 @@ export async function createGitSide(parts: Parts, placing: Placing) {
     path: config.path,
     callsDirectory: config.callsDirectory,
     confine,
+    runChild,
     log,
   });
   const owners = createWorktreeOwners(roots, config.passesDirectory);

@@ -8,7 +8,7 @@ import { chooseCell } from "../adapters/mcp-cell.ts";
 import { createConnectMcp } from "../adapters/mcp-client.ts";
 import type { KnownPerson } from "../core/access/person.ts";
 import type { Caller } from "../core/call.ts";
-import { createRedactor } from "../core/outbound/redact-output.ts";
+import { redactText } from "../core/outbound/redact-output.ts";
 import { findSecretIn } from "../core/outbound/scan-json.ts";
 import { createAttribute } from "../flows/mcp/attribute.ts";
 import { createConnection } from "../flows/mcp/connection.ts";
@@ -44,10 +44,7 @@ const healthOf = (upstreams: Upstreams) => () => {
 export async function createMcpSide(parts: McpParts) {
   const { config, log, ledger, view, audit, heldSecrets, personOf, viewerLink } = parts;
   const cell = await chooseCell({ isSandboxDisabled: config.mcp.isSandboxDisabled, path: config.path }, log);
-  const redact = (text: string) => {
-    const redactor = createRedactor(heldSecrets);
-    return redactor.push(text) + redactor.end();
-  };
+  const redact = (text: string) => redactText(heldSecrets, text);
   const connect = createConnectMcp({ cell, redact });
   const judge = createJudgeTools({
     ...ledger,

@@ -1,6 +1,8 @@
 /** What every side of the service is built from. */
 import { contextUrl } from "@thor/domain/footer";
+import type { RunChild } from "@thor/kit/child";
 import type { Log } from "@thor/kit/flow/log";
+import type { Metrics } from "@thor/kit/metrics";
 import type { Ledger } from "@thor/ledger/port";
 import type { WorkspaceConfigView } from "@thor/workspace-config/loader";
 import { profileOfRepo } from "@thor/workspace-config/pure/profile";
@@ -19,11 +21,13 @@ import type { CallAudit } from "../flows/call-audit.ts";
 export interface Parts {
   config: RemoteCliConfig;
   log: Log;
+  metrics: Metrics;
   ledger: Ledger;
   view: WorkspaceConfigView;
   audit: CallAudit;
   github: GithubApp;
   confine: Confine;
+  runChild: RunChild;
   heldSecrets: () => readonly HeldSecret[];
 }
 export type Placing = Awaited<ReturnType<typeof resolveRoots>> & { openPlace: ReturnType<typeof createOpenPlace> };

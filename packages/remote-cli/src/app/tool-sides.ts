@@ -9,9 +9,9 @@ import { createLdcliDecide, createScoutqaDecide } from "../flows/tool/service-to
 import type { Parts } from "./parts.ts";
 
 /** The tools that need no repository: databases and other companies' services. */
-export function createToolSides({ config, confine }: Parts) {
+export function createToolSides({ config, confine, runChild }: Parts) {
   const { path, callsDirectory, integrations: variables, isProduction, metabaseCaFile } = config;
-  const run = createRunTool(createToolRunner({ path, callsDirectory, confine }));
+  const run = createRunTool(createToolRunner({ path, callsDirectory, confine, runChild }));
   const sql = createSqlParser();
   return {
     psql: createPsqlDecide({ variables, sql, run }),

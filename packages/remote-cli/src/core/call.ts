@@ -94,6 +94,10 @@ interface Runnable {
   /** What will run, as typed values written back: the fingerprint and what `decide` shows. */
   canonical: readonly string[];
   stdin?: string | undefined;
+  /** What the service's log shows instead, where `canonical` holds data. */
+  logged?: readonly string[];
+  /** It changes nothing anywhere: how it ended may be recorded a moment after the answer. */
+  isRead?: boolean;
   execute: (signal: AbortSignal, sink: Sink) => Promise<Outcome>;
   /** Gives back what was opened while deciding; called whether it ran or not. */
   close: () => Promise<void>;

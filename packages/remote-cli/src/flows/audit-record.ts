@@ -11,6 +11,7 @@ export interface Noted {
   rule?: string | undefined;
   canonical: readonly string[];
   stdin?: string | undefined;
+  isRead?: boolean | undefined;
 }
 export interface RecordTools {
   digest: (text: string) => string;

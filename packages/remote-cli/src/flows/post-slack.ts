@@ -102,7 +102,6 @@ async function contentOf(deps: PostSlackDeps, call: Call, command: Command): Pro
   if (blocks?.kind === "refused") return { kind: "denied", denial: { rule: "slack.blocks", reason: blocks.reason } };
   const secret = deps.findSecret(`${text}\n${blocks?.text ?? ""}`);
   if (secret === undefined) return { kind: "content", text, blocks: blocks?.blocks };
-  deps.log.warn({ event: "outbound_secret_blocked", callId: call.id, kind: secret }, "a post held a credential");
   return { kind: "denied", denial: { rule: "outbound.secret", reason: `the message holds a credential (${secret})` } };
 }
 

@@ -37,7 +37,7 @@ async function run(decision: Decision, isStoreUp = true) {
       },
   });
   const watch = { signal: new AbortController().signal, onStart: () => undefined, onOutput: () => undefined };
-  return { reply: await runCommand(async () => decision, call, watch), records };
+  return { reply: await runCommand(async () => decision, call, watch), records, audit };
 }
 
 function running() {
@@ -68,6 +68,18 @@ it("leaves two records that hold no value of the call, and takes held secrets ou
   expect(records[1]).toMatchObject({ redactions: 1, detail: { exitCode: 3, ended: "exit" }, requestId: "c1" });
   expect(JSON.stringify(records)).not.toMatch(/secret/);
   expect(state).toEqual({ started: 1, closed: 1 });
+});
+
+it("records how a read ended with the row that comes next, in order and at the latest when it is told to", async () => {
+  const { decision } = running();
+  if (decision.kind !== "run") throw new Error(decision.kind);
+  const { records, audit } = await run({ ...decision, isRead: true });
+  expect(records.map(({ event }) => event)).toEqual(["exec_decided"]);
+  for (const first of records.slice(0, 1)) await audit.note({ ...first, event: "next" });
+  expect(records.map(({ event }) => event)).toEqual(["exec_decided", "exec_finished", "next"]);
+  const other = await run({ ...decision, isRead: true });
+  other.audit.flush();
+  expect(other.records.map(({ event }) => event)).toEqual(["exec_decided", "exec_finished"]);
 });
 
 it("starts nothing when its decision cannot be written down", async () => {

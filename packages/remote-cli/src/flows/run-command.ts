@@ -6,7 +6,8 @@ import { assertNever } from "@thor/kit/pure/assert-never";
 
 import type { Ask, Call, Decision, Outcome, Sink } from "../core/call.ts";
 import { busy, failure } from "../core/exec-result.ts";
-import { createRedactor, type HeldSecret } from "../core/outbound/redact-output.ts";
+import { refusalEvent } from "../core/log-event.ts";
+import { createRedactor, redactText, type HeldSecret } from "../core/outbound/redact-output.ts";
 import type { Noted } from "./audit-record.ts";
 import type { CallAudit } from "./call-audit.ts";
 import type { CallGate } from "./call-gate.ts";
@@ -73,12 +74,21 @@ async function execute(
   return { status: 200, result: { stdout, stderr, exitCode: outcome.exitCode } };
 }
 
+/** Says what starts, in words that hold no secret. */
+function noteStart({ log, heldSecrets }: RunCommandDeps, run: Running, noted: Noted & { waitedMs: number }): void {
+  const { call, target, waitedMs } = noted;
+  const argv = (run.logged ?? run.canonical).map((word) => redactText(heldSecrets, word));
+  const facts = { callId: call.id, tool: call.tool, command: target.commandId, argv, waitedMs };
+  log.info({ event: "exec_started", ...facts }, "call started");
+}
+
 /** Binds the way of a call to what it needs on the way. */
 export function createRunCommand(deps: RunCommandDeps) {
   const { log } = deps;
 
   const enterAndRun = async (run: Running, noted: Noted, watch: Watch): Promise<Reply> => {
     const { caller } = noted.call;
+    const askedAt = deps.clock.now();
     const session = caller.kind === "session" ? caller.sessionId : "service";
     const entered = await deps.gate.enter(session, watch.signal);
     if (entered.kind === "cancelled") return { status: 200, result: failure("cancelled", CANCELLED) };
@@ -88,6 +98,7 @@ export function createRunCommand(deps: RunCommandDeps) {
     }
     try {
       if (!(await deps.audit.decide(noted))) return { status: 503, result: busy(NO_AUDIT) };
+      noteStart(deps, run, { ...noted, waitedMs: deps.clock.now() - askedAt });
       return await execute(deps, run, { noted, watch });
     } finally {
       entered.leave();
@@ -95,16 +106,19 @@ export function createRunCommand(deps: RunCommandDeps) {
   };
 
   const deny = async ({ rule, text, target }: Extract<Decision, { kind: "deny" }>, call: Call): Promise<Reply> => {
-    log.info({ event: "exec_denied", callId: call.id, tool: call.tool, rule }, "call refused");
+    const facts = { callId: call.id, tool: call.tool, command: target.commandId, rule };
+    const watched = refusalEvent(rule);
+    log.info({ event: "exec_denied", ...facts, decision: "deny", ended: "denied" }, "call refused");
+    if (watched !== undefined) log.warn({ event: watched, ...facts }, "call refused");
     const noted: Noted = { call, target, decision: "deny", rule, canonical: call.args, stdin: call.stdin };
     const isNoted = await deps.audit.decide(noted);
     return isNoted ? { status: 400, result: failure(text) } : { status: 503, result: busy(NO_AUDIT) };
   };
 
   const admit = async (run: Running, call: Call, { decision, watch }: { decision: "allow" | "ask"; watch: Watch }) => {
-    const { canonical, stdin, target } = run;
+    const { canonical, stdin, target, isRead } = run;
     try {
-      return await enterAndRun(run, { call, target, decision, canonical, stdin }, watch);
+      return await enterAndRun(run, { call, target, decision, canonical, stdin, isRead }, watch);
     } finally {
       await run.close();
     }

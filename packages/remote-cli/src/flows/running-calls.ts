@@ -3,6 +3,7 @@
 interface Entry {
   lineage: readonly string[];
   abort: AbortController;
+  tool: string;
 }
 
 export function createRunningCalls() {
@@ -10,8 +11,7 @@ export function createRunningCalls() {
   let onEmpty: (() => void) | undefined;
   return {
     /** Follows one piece of work until it settles. */
-    track: async <T>(lineage: readonly string[], abort: AbortController, work: () => Promise<T>): Promise<T> => {
-      const entry = { lineage, abort };
+    track: async <T>(entry: Entry, work: () => Promise<T>): Promise<T> => {
       entries.add(entry);
       try {
         return await work();
@@ -30,6 +30,12 @@ export function createRunningCalls() {
       for (const { abort } of entries) abort.abort();
     },
     count: () => entries.size,
+    /** How many calls of each tool are in hand. */
+    byTool: () => {
+      const counts: Record<string, number> = {};
+      for (const { tool } of entries) counts[tool] = (counts[tool] ?? 0) + 1;
+      return counts;
+    },
     /** Resolves when nothing runs any more, or after `withinMs`. */
     drained: (withinMs: number) =>
       new Promise<void>((resolve) => {

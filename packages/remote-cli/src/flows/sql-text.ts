@@ -7,6 +7,8 @@ export interface SqlDeps {
   parse: (text: string) => Promise<{ kind: "statements"; statements: Tree[] } | { kind: "fault"; reason: string }>;
   /** The text of a tree; nothing when it would not be read back as the very same. */
   print: (statement: Tree) => Promise<string | undefined>;
+  /** What a log may say about a statement. */
+  fingerprint: (text: string) => Promise<string>;
 }
 type Gated = { kind: "statements"; texts: string[] } | ({ kind: "denied" } & Denial);
 

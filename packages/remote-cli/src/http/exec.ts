@@ -62,7 +62,9 @@ async function answer(
   };
   const lineage = call.caller.kind === "session" ? call.caller.lineage : [];
   try {
-    const done = await deps.running.track(lineage, abort, () => deps.runCommand(decide, call, watch));
+    const done = await deps.running.track({ lineage, abort, tool: call.tool }, () =>
+      deps.runCommand(decide, call, watch),
+    );
     if (stream === undefined) return done;
     stream.end(done.result.exitCode);
   } catch (err) {

@@ -62,7 +62,9 @@ function addInternalExec(scope: FastifyInstance, deps: InternalDeps): void {
     const call: Call = { id: request.id, tool: bin, caller: { kind: "service" }, args, cwd };
     const abort = abortOnClose(reply);
     const watch = { signal: abort.signal, onStart: () => undefined, onOutput: () => undefined };
-    const { status, result } = await deps.running.track([], abort, () => deps.runCommand(decide, call, watch));
+    const { status, result } = await deps.running.track({ lineage: [], abort, tool: bin }, () =>
+      deps.runCommand(decide, call, watch),
+    );
     return reply.code(status).send(result);
   });
 }

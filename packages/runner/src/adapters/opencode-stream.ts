@@ -17,6 +17,8 @@ const RECONNECT = { baseMs: 250, capMs: 1000 };
 // A wrong password does not mend itself.
 const REFUSED = "refused";
 const REFUSED_MS = 30_000;
+/** Longer than a directory's path and what stands beside it. */
+const COPY_HEAD = 5000;
 
 interface StreamListener {
   onEvent: (event: OpencodeEvent) => void;
@@ -39,6 +41,9 @@ function jsonOf(text: string): unknown {
     return undefined;
   }
 }
+
+/** Durable events come a second time; such a copy is told by its head, for reading it whole costs as much as the event. */
+const isCopy = (text: string) => text.slice(0, COPY_HEAD).includes('"payload":{"type":"sync"');
 
 const isConnectedFrame = (text: string) => text.includes('"server.connected"');
 
@@ -109,6 +114,7 @@ export function openOpencodeStream({ url, password, log, clock, listener }: Stre
       listener.onGapClosed();
       return;
     }
+    if (isCopy(text)) return;
     const projected = projectFrame(jsonOf(text));
     if (projected.kind === "event") listener.onEvent(projected.event);
     else if (projected.kind === "drift") noteDrift(projected.type, projected.field);

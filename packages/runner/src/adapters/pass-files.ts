@@ -13,7 +13,9 @@ const VALID_MS = 24 * 3_600_000;
 export function createPassFiles({ directory, secret, now }: { directory: string; secret: string; now: () => number }) {
   const sign = createSigner(secret, THOR_KEY_SALT, SESSION_TOKEN_KEY);
   const pathOf = (sessionId: string) => join(directory, `${sessionId}.json`);
+  const tokenOf = (sessionId: string) => formatSessionToken(sign(sessionTokenMessage(sessionId)));
   return {
+    tokenOf,
     /** Written before the session's first prompt; without it no command of the session runs. */
     write: async ({
       sessionId,
@@ -29,7 +31,7 @@ export function createPassFiles({ directory, secret, now }: { directory: string;
       const pass: Pass = {
         session: sessionId,
         anchor: anchorId,
-        token: formatSessionToken(sign(sessionTokenMessage(sessionId))),
+        token: tokenOf(sessionId),
         cwd,
         worktreesFile: join(directory, anchorId, "worktrees"),
         ...(guide === undefined ? {} : { guide }),

@@ -1,7 +1,6 @@
 /** How a run is driven: from its opening to its end. */
 import { setTimeout as pause } from "node:timers/promises";
 
-import { createLimiter } from "@thor/kit/flow/limiter";
 import { systemClock } from "@thor/kit/system-clock";
 import type { Ledger, Run } from "@thor/ledger/port";
 
@@ -23,13 +22,16 @@ import { createStartRun } from "../flows/start-run.ts";
 import type { DriveTurnDeps, Prompt, PromptSent, Turn } from "../flows/turn.ts";
 import type { Parts } from "./parts.ts";
 
-const MAX_SNAPSHOTS = 4;
 const { now, chance } = systemClock;
 
-async function sendPrompt(client: OpencodeClient, sessionId: string, message: Prompt): Promise<PromptSent> {
-  const sent = await client.prompt(sessionId, message);
-  return sent.kind === "ok" ? { kind: "ok" } : sent;
-}
+/** Nothing is sent while nobody listens. */
+const createSendPrompt =
+  ({ client, stream }: Parts) =>
+  async (sessionId: string, message: Prompt): Promise<PromptSent> => {
+    if (!stream.isConnected()) return { kind: "failed", error: "OpenCode cannot be reached" };
+    const sent = await client.prompt(sessionId, message);
+    return sent.kind === "ok" ? { kind: "ok" } : sent;
+  };
 
 /** One answer to OpenCode; words go to every question of a request. */
 const createReply =
@@ -61,7 +63,6 @@ export const createAsk = ({ config, ledger, log, client, slack, known }: Parts) 
 function createDriving(parts: Parts, ask: ReturnType<typeof createAsk>) {
   const { config, ledger, log, client, turns, takeSnapshot, findChildren, finishing, budget, lastWords, slack } = parts;
   const noticeIdle = createIdleNotice({ url: config.gatewayUrl, secret: config.secrets.current });
-  const limited = createLimiter(MAX_SNAPSHOTS);
   const set = (turn: Turn, changes: Parameters<Ledger["setTrigger"]>[0]["set"]) =>
     ledger.setTrigger({ triggerId: turn.triggerId, runFence: turn.driven.runFence, set: changes });
   const forget = turns.remove;
@@ -71,9 +72,9 @@ function createDriving(parts: Parts, ask: ReturnType<typeof createAsk>) {
     chance,
     limits: config.limits,
     slots: createSlots(config.maxRunningTurns),
-    sendPrompt: (sessionId, message) => sendPrompt(client, sessionId, message),
+    sendPrompt: createSendPrompt(parts),
     abortSession: client.abort,
-    takeSnapshot: (turn) => limited(() => takeSnapshot(turn)),
+    takeSnapshot,
     findChildren,
     onRequests: ask.attend,
     onSent: async (turn) => {

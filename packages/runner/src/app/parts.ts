@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
 import { sha256Hex } from "@thor/kit/derived-key";
+import { createLimiter } from "@thor/kit/flow/limiter";
 import type { Log } from "@thor/kit/flow/log";
+import { createSharedCall } from "@thor/kit/flow/shared-call";
 import { systemClock } from "@thor/kit/system-clock";
 import type { Ledger } from "@thor/ledger/port";
 import type { WorkspaceConfigView } from "@thor/workspace-config/loader";
@@ -32,6 +34,8 @@ import { createWritePass } from "../flows/write-pass.ts";
 import { createWritePrompt } from "../flows/write-prompt.ts";
 
 const { now } = systemClock;
+/** Looks at stored messages at once; OpenCode works on one thread. */
+const MAX_PAGES = 4;
 
 /** What the composition root hands in. */
 export interface Given {
@@ -112,8 +116,17 @@ function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<t
     onGapClosed: toAll("gap_closed"),
   };
   const stream = openOpencodeStream({ ...opencode, log, clock: systemClock, listener });
-  const takeSnapshot = createTakeSnapshot({ ...client, isConnected: stream.isConnected });
-  return { turns, stream, takeSnapshot, writePass, findChildren: createFindChildren({ ...client, adopt }) };
+  const { isConnected } = stream;
+  const asked = { ...client, status: createSharedCall(client.status), isConnected };
+  const limited = createLimiter(MAX_PAGES);
+  const messagesFrom: typeof client.messagesFrom = (...of) => limited(() => client.messagesFrom(...of));
+  const { tokenOf } = passes;
+  const looks = {
+    takeSnapshot: createTakeSnapshot({ ...asked, messagesFrom }),
+    /** For somebody who waits: not behind the looks of other turns. */
+    takeSnapshotNow: createTakeSnapshot(asked),
+  };
+  return { turns, stream, ...looks, writePass, tokenOf, findChildren: createFindChildren({ ...client, adopt }) };
 }
 
 /** What every flow of a run is made of. */

@@ -11,11 +11,14 @@ import { finalText } from "../core/progress/render.ts";
 import { createAbortTurn } from "../flows/abort-turn.ts";
 import { createAcceptTrigger } from "../flows/accept-trigger.ts";
 import { createAnswerCard } from "../flows/answer-card.ts";
+import { createAskWish } from "../flows/ask-wish.ts";
 import { createBeginRun } from "../flows/begin-run.ts";
 import { createContinueRun } from "../flows/continue-run.ts";
 import { usedBy } from "../flows/end-run.ts";
 import { createFinishOrphans } from "../flows/finish-orphans.ts";
+import { createFollowRun } from "../flows/follow-run.ts";
 import { createGiveUp } from "../flows/give-up.ts";
+import { createHelperRuns } from "../flows/helper-runs.ts";
 import { createKeepLeases } from "../flows/keep-leases.ts";
 import { createPrepareRun } from "../flows/prepare-run.ts";
 import { createRecoverRuns } from "../flows/recover-runs.ts";
@@ -28,7 +31,7 @@ const { now } = systemClock;
 
 /** Makes a conversation ready for a run. */
 function createPrepare(parts: Parts, openSession: ReturnType<typeof createStart>["openSession"]) {
-  const { config, ledger, log, client, turns, stream, takeSnapshot } = parts;
+  const { config, ledger, log, client, turns, stream, takeSnapshotNow } = parts;
   return createPrepareRun({
     ...ledger,
     log,
@@ -49,7 +52,7 @@ function createPrepare(parts: Parts, openSession: ReturnType<typeof createStart>
       pause,
       timeoutMs: config.limits.abortTimeoutMs,
       abortSession: client.abort,
-      takeSnapshot,
+      takeSnapshot: takeSnapshotNow,
     }),
   });
 }
@@ -82,11 +85,16 @@ export function createRuns(parts: Parts) {
   const common = { ...ledger, log, now, pause, turns };
   const shared = { newId, holder, inOrder, prepare, writePrompt, begin };
   const cancelCommands = createCancelCommands({ url: config.remoteCliUrl, secret: config.secrets.current });
+  const { messagesFrom } = parts.client;
+  const follow = createFollowRun({ ...common, messagesFrom, confirmMs: config.opencode.connectTimeoutMs });
   return {
-    accept: createAcceptTrigger({ ...ledger, ...shared, log, isAllowedDirectory }),
+    follow,
+    accept: createAcceptTrigger({ ...ledger, ...shared, log, isAllowedDirectory, confirm: follow.confirm }),
     recover: createRecoverRuns({ ...common, holder, startRun, giveUp, writePass }),
     finishOrphans: createFinishOrphans({ ...common, ...slack, finishing, lastWords: parts.lastWords }),
     keepLeases: createKeepLeases({ ...common, holder }),
+    wishes: createAskWish({ ...common, newId }),
+    helperRuns: createHelperRuns({ ...ledger, newId, holder, tokenOf: parts.tokenOf }),
     controls: {
       stopRun: createStopRun({ ...common, cancelCommands, viewUrl: parts.viewUrl }),
       answerCard: createAnswerCard({ ...common, config: view.current, update: slack.update }),

@@ -6,6 +6,7 @@ import type { Ledger, LedgerFault } from "@thor/ledger/port";
 import { promptIds } from "../core/prompt-ids.ts";
 import { storedFacts } from "../core/run-facts.ts";
 import type { BeginRun } from "./begin-run.ts";
+import type { FollowRun } from "./follow-run.ts";
 import type { Prepared, PrepareRun, Ready } from "./prepare-run.ts";
 import type { Turn } from "./turn.ts";
 import type { PromptRequest, WritePrompt } from "./write-prompt.ts";
@@ -14,6 +15,7 @@ export type Accepted =
   | Exclude<Prepared, Ready>
   | { kind: "accepted"; answer: Extract<TriggerAnswer, { accepted: true }> }
   | { kind: "stale_fence" }
+  | { kind: "not_sent"; sessionId: string; detail: string }
   | { kind: "try_later"; error: string };
 
 export interface AcceptTriggerDeps extends Pick<
@@ -34,6 +36,7 @@ export interface AcceptTriggerDeps extends Pick<
   prepare: PrepareRun;
   writePrompt: WritePrompt;
   begin: BeginRun;
+  confirm: FollowRun["confirm"];
 }
 
 const isFault = (outcome: { kind: string }): outcome is LedgerFault =>
@@ -194,7 +197,11 @@ function createDirect(deps: AcceptTriggerDeps) {
   return async (request: DirectTrigger): Promise<Accepted> => {
     const conversation = await conversationOf(request);
     if (conversation.kind !== "anchor") return conversation;
-    return deps.inOrder(conversation.anchorId, () => openIn(request, conversation.anchorId));
+    const opened = await deps.inOrder(conversation.anchorId, () => openIn(request, conversation.anchorId));
+    if (opened.kind !== "accepted") return opened;
+    const { sessionId, triggerId } = opened.answer;
+    const confirmed = await deps.confirm(triggerId);
+    return confirmed.kind === "confirmed" ? opened : { ...confirmed, sessionId };
   };
 }
 

@@ -9,6 +9,7 @@ import { cardOf, settledCard } from "../core/asking/card.ts";
 import { readAnswer, requestOf, type ReadAnswer } from "../core/asking/read-answer.ts";
 import type { OpenRequest } from "../core/asking/request.ts";
 import type { Said } from "../core/slack/said.ts";
+import type { WishEnd } from "../core/wish-end.ts";
 import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 import { createWhisper } from "./whisper.ts";
@@ -18,6 +19,7 @@ type Given = Extract<ReadAnswer, { kind: "answer" }>;
 
 const AGAIN_MS = 1000;
 const MAX_TRIES = 30;
+const SETTLED = "This was settled already.";
 
 export interface AnswerCardDeps extends Pick<
   Ledger,
@@ -86,14 +88,17 @@ export function createAnswerCard(deps: AnswerCardDeps) {
 
   const take = async (pressed: Pressed, given: Given, attempts: number): Promise<SendResult> => {
     const settled = await settle(pressed, given);
-    if (settled === "already") return whisper(pressed.request, "This was settled already.");
+    if (settled === "already") {
+      const now = await deps.cardById({ id: pressed.card.id });
+      return whisper(pressed.request, SETTLED, { kind: "settled_before", by: now?.actedBy });
+    }
     if (settled !== "acted")
       return attempts < MAX_TRIES
         ? { kind: "retry", notBefore: deps.now() + AGAIN_MS, error: settled }
         : { kind: "failed", error: settled };
     // Whoever drives the turn looks again at once, and brings the answer to OpenCode.
     deps.turns.ofAnchor(pressed.card.anchorId)?.look();
-    return { kind: "sent" };
+    return { kind: "sent", result: { kind: "answered" } satisfies WishEnd };
   };
 
   return async (item: PromiseItem, request: AnswerRequest): Promise<SendResult> => {
@@ -101,15 +106,16 @@ export function createAnswerCard(deps: AnswerCardDeps) {
     const asked = card === undefined ? undefined : requestOf(card);
     if (card === undefined || asked === undefined) return { kind: "failed", error: "no such card" };
     const pressed: Pressed = { card, asked, request };
-    if (card.state !== "open") return whisper(request, "This was settled already.");
-    if (!(await mayAnswer(pressed))) return whisper(request, "Only who asked for this, or the team, may decide it.");
+    if (card.state !== "open") return whisper(request, SETTLED, { kind: "settled_before", by: card.actedBy });
+    if (!(await mayAnswer(pressed)))
+      return whisper(request, "Only who asked for this, or the team, may decide it.", { kind: "not_allowed" });
     const read = readAnswer(asked, request);
     switch (read.kind) {
       case "unreadable":
         return { kind: "failed", error: "an answer that fits no question" };
       case "more":
         await show(card, cardOf(card.id, asked, read.picked));
-        return { kind: "sent" };
+        return { kind: "sent", result: { kind: "noted" } satisfies WishEnd };
       case "answer":
         return take(pressed, read, item.attempts);
     }

@@ -46,7 +46,7 @@ export const createBeginRun =
       await deps.giveUp(run, runFence, PASS_UNWRITABLE);
       return answer;
     }
-    await deps.startRun(run, { runFence, sessionId, directory });
+    await deps.startRun(run, { isFresh: true, runFence, sessionId, directory });
     deps.log.info({ event: "trigger_accepted", triggerId, anchorId, sessionId, resumed }, "trigger accepted");
     return answer;
   };

@@ -10,6 +10,7 @@ import { promptIds } from "../core/prompt-ids.ts";
 import { CONTINUE } from "../core/prompt/compose.ts";
 import { askedIn, factsOf, storedFacts } from "../core/run-facts.ts";
 import { cardText, type Said } from "../core/slack/said.ts";
+import type { WishEnd } from "../core/wish-end.ts";
 import type { BeginRun } from "./begin-run.ts";
 import type { Budget } from "./keep-budget.ts";
 import { continueCardId } from "./last-words.ts";
@@ -131,10 +132,27 @@ function createSettle(deps: ContinueRunDeps) {
   };
 }
 
+/** Why a press on a run's last button changes nothing. */
+const createRefusal =
+  ({ config }: ContinueRunDeps) =>
+  (run: Run, card: Card | undefined, { by }: ContinueRequest): { words: string; end: WishEnd } | undefined => {
+    if (card !== undefined && card.state !== "open")
+      return { words: "This was settled already.", end: { kind: "settled_before", by: card.actedBy } };
+    if (run.status === "budget" && !mayContinue(config().admission, by))
+      return { words: "You may not let work go on beyond its budget.", end: { kind: "not_allowed" } };
+    return undefined;
+  };
+
+const went = (triggerId?: string): SendResult => ({
+  kind: "sent",
+  result: { kind: "continued", ...(triggerId === undefined ? {} : { triggerId }) } satisfies WishEnd,
+});
+
 export function createContinueRun(deps: ContinueRunDeps) {
   const whisper = createWhisper(deps);
   const reopen = createReopen(deps);
   const settle = createSettle(deps);
+  const refusal = createRefusal(deps);
 
   const again = ({ item }: Wish, error: string): SendResult =>
     item.attempts < MAX_ATTEMPTS
@@ -163,7 +181,7 @@ export function createContinueRun(deps: ContinueRunDeps) {
     await audit(wish, run, opened.allowance);
     if (card !== undefined) await settle(card, request);
     deps.log.info({ event: "run_continued", triggerId: opened.triggerId, after: run.id }, "a run was taken up again");
-    return { kind: "sent" };
+    return went(opened.triggerId);
   };
 
   const ended = async (wish: Wish): Promise<SendResult> => {
@@ -172,27 +190,27 @@ export function createContinueRun(deps: ContinueRunDeps) {
     if (work.triggerId !== undefined) return again(wish, "the run is not driven here yet");
     const person = `${request.by.kind}:${request.by.id}`;
     if (work.newestEventId !== undefined && (await deps.resumeLane({ anchorId, by: person })).kind === "done")
-      return { kind: "sent" };
+      return went();
     const [newest] = await deps.triggersOf({ anchorId, limit: 1 });
     const run = request.triggerId === undefined ? newest : await deps.triggerById({ triggerId: request.triggerId });
     if (run === undefined) return { kind: "failed", error: "no run to continue" };
-    if (newest !== undefined && newest.id !== run.id) return whisper(request, "A newer message was worked on already.");
+    if (newest !== undefined && newest.id !== run.id)
+      return whisper(request, "A newer message was worked on already.", { kind: "busy" });
     const card = await deps.cardById({ id: continueCardId(run.id) });
-    if (card !== undefined && card.state !== "open") return whisper(request, "This was settled already.");
-    if (run.status === "budget" && !mayContinue(deps.config().admission, request.by))
-      return whisper(request, "You may not let work go on beyond its budget.");
-    return takeUp(wish, run, card);
+    const refused = refusal(run, card, request);
+    return refused === undefined ? takeUp(wish, run, card) : whisper(request, refused.words, refused.end);
   };
 
   return async (item: PromiseItem, request: ContinueRequest): Promise<SendResult> => {
     const { anchorId } = item;
     if (anchorId === undefined) return { kind: "failed", error: "a continue without conversation" };
     const turn = deps.turns.ofAnchor(anchorId);
-    if (turn !== undefined && !turn.isParked()) return whisper(request, "I am already working on this.");
+    if (turn !== undefined && !turn.isParked())
+      return whisper(request, "I am already working on this.", { kind: "busy" });
     if (turn === undefined) return deps.inOrder(anchorId, () => ended({ item, request, anchorId }));
     turn.feed({ kind: "continue" });
     deps.log.info({ event: "run_resumed", triggerId: turn.triggerId, via: request.via }, "a parked run goes on");
-    return { kind: "sent" };
+    return went(turn.triggerId);
   };
 }
 export type ContinueRun = ReturnType<typeof createContinueRun>;

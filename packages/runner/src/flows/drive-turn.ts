@@ -171,6 +171,6 @@ export function driveTurn(deps: DriveTurnDeps, driven: DrivenRun): Turn {
   if (promptSentAt !== undefined && park === undefined) deps.slots.hold({ id: triggerId, person });
   // A budget that is used up before anything was sent: the run ends at once, and people see why.
   if (overBudget !== undefined && promptSentAt === undefined) feed({ kind: "over_budget", reason: overBudget });
-  feed({ kind: "start" });
+  feed({ kind: "start", isFresh: driven.isFresh });
   return turn;
 }

@@ -1,9 +1,9 @@
+import type { Park } from "@thor/domain/park";
 import type { Run } from "@thor/ledger/port";
 
 import type { Progress } from "../core/progress/progress.ts";
 import type { ShownState } from "../core/progress/render.ts";
 import type { ModelChoice } from "../core/prompt/model-choice.ts";
-import type { Park } from "../core/turn/park.ts";
 import type { ProgressKeeper } from "./keep-progress.ts";
 import type { StatusKeeper } from "./keep-status.ts";
 import type { Recorder } from "./record-steps.ts";
@@ -27,6 +27,8 @@ export interface DrivenRun {
     | "promptSentAt"
   > & { park?: Park | undefined };
   runFence: number;
+  /** Opened just now: nobody can have sent its prompt. */
+  isFresh: boolean;
   sessionId: string;
   directory: string;
   /** Whose run it is, for a fair share. */

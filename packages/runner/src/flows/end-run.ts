@@ -2,6 +2,7 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
+import { largerTotals } from "../core/budget/reported.ts";
 import { endingOf, endPromises } from "../core/end.ts";
 import type { Progress } from "../core/progress/progress.ts";
 import { failureText, finalText, type Ending } from "../core/progress/render.ts";
@@ -49,12 +50,23 @@ export function usedBy(turn: Turn, now: number) {
   return { ...totals, model: context?.model, tookMs: now - turn.startedAt };
 }
 
+/** With what no step has told of: sessions keep sums of their own. */
+function finalTotals(turn: Turn, log: Log): Progress["totals"] {
+  const { totals, reported } = turn.progress();
+  const larger = largerTotals(totals, reported);
+  const { triggerId } = turn;
+  if (larger.missed !== undefined)
+    log.warn({ event: "usage_mismatch", triggerId, ...larger.missed }, "the sessions say they used more");
+  return larger.totals;
+}
+
 export function createEndRun(deps: EndRunDeps) {
   const hasPosted = createHasPosted(deps);
 
   const close = async (turn: Turn, end: End) => {
     const { run, runFence, keeper, recorder } = turn.driven;
     const progress = turn.progress();
+    const totals = finalTotals(turn, deps.log);
     const ending = endingOf(end);
     const outbox = endPromises({
       triggerId: run.id,
@@ -79,7 +91,7 @@ export function createEndRun(deps: EndRunDeps) {
         status,
         reason,
         error,
-        totals: progress.totals,
+        totals,
         usage: usageOwner(run, turn.directory, progress.context?.model ?? ""),
         outbox,
       });

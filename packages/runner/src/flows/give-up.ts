@@ -10,7 +10,7 @@ export const createGiveUp =
   async (
     run: Run,
     runFence: number,
-    end: { status: EndedRunStatus & ("crashed" | "error"); reason: string; error: string },
+    end: { status: EndedRunStatus & ("crashed" | "error" | "aborted"); reason: string; error: string },
   ): Promise<void> => {
     const { id: triggerId, anchorId, replyTo, requesters } = run;
     const { status, reason, error } = end;

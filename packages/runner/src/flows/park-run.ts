@@ -1,11 +1,11 @@
-/** A run stands still: its record says so, and people are told when it needs them or will take long. */
 import { slackStream, type OutboxPayload } from "@thor/domain/outbox";
+/** A run stands still: its record says so, and people are told when it needs them or will take long. */
+import type { Park } from "@thor/domain/park";
 import type { NewPromise } from "@thor/domain/queue";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
 import { parkText } from "../core/progress/render.ts";
-import type { Park } from "../core/turn/park.ts";
 import type { TurnInput } from "../core/turn/state.ts";
 import type { Turn } from "./turn.ts";
 

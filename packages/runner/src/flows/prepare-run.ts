@@ -99,12 +99,16 @@ const previousOf = (last: Run | undefined): Ready["previous"] => {
 export function createPrepareRun(deps: PrepareRunDeps) {
   const { stop, isLost } = createStop(deps);
 
-  const activity = async (place: Place, last: Run | undefined): Promise<"busy" | "idle" | "unknown"> => {
+  const activity = async (
+    place: Place & { isNew: boolean },
+    last: Run | undefined,
+  ): Promise<"busy" | "idle" | "unknown"> => {
     if (deps.turns.ofAnchor(place.anchorId) !== undefined) return "busy";
     const lease = await deps.readLease({ name: `run:${place.anchorId}` });
     if (lease?.holder !== undefined && lease.expiresAt > deps.now()) return "busy";
     // A run whose driver died is about to be taken up again: to open another now would end it without a word.
-    return last !== undefined && OPEN.has(last.status) ? "busy" : deps.activity(place);
+    if (last !== undefined && OPEN.has(last.status)) return "busy";
+    return place.isNew ? "idle" : deps.activity(place);
   };
 
   const isReachable = async (): Promise<boolean> => {
@@ -126,7 +130,7 @@ export function createPrepareRun(deps: PrepareRunDeps) {
     const { sessionId, resumed, replaced } = session;
     const place: Place = { anchorId, sessionId, directory };
     const ready: Ready = { kind: "ready", sessionId, resumed, directory, replaced, previous: previousOf(last) };
-    const found = await activity(place, last);
+    const found = await activity({ ...place, isNew: !resumed }, last);
     if (found === "unknown") return { kind: "unreachable", error: "OpenCode does not say whether the session is busy" };
     if (found === "idle") return ready;
     if (!interrupt) return { kind: "busy" };

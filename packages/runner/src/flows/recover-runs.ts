@@ -4,6 +4,7 @@ import type { Ledger, Run } from "@thor/ledger/port";
 
 import { RUN_LEASE_MS } from "../core/run-lease.ts";
 import { PASS_UNWRITABLE, type GiveUp } from "./give-up.ts";
+import { helperRunAge } from "./helper-runs.ts";
 import type { StartRun } from "./start-run.ts";
 import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
@@ -29,11 +30,15 @@ const NOWHERE = {
   error: "A restart came before this began. Mention me again to start it.",
 } as const;
 
+/** A test that left its run open: nothing may look stuck for ever. */
+const FORGOTTEN = { status: "aborted", reason: "e2e_expired", error: "a test left this run open" } as const;
+
 export function createRecoverRuns(deps: RecoverRunsDeps) {
   const { log, holder } = deps;
 
   const drive = async (run: Run, runFence: number): Promise<void> => {
     const { id: triggerId, anchorId, sessionId } = run;
+    if (run.cause === "e2e") return deps.giveUp(run, runFence, FORGOTTEN);
     const directory = (await deps.anchorById({ anchorId }))?.directory;
     if (directory === undefined || sessionId === undefined) return deps.giveUp(run, runFence, NOWHERE);
     try {
@@ -42,11 +47,13 @@ export function createRecoverRuns(deps: RecoverRunsDeps) {
       log.error({ event: "pass_unwritable", triggerId, err }, "pass not written");
       return deps.giveUp(run, runFence, PASS_UNWRITABLE);
     }
-    await deps.startRun(run, { runFence, sessionId, directory });
+    await deps.startRun(run, { isFresh: false, runFence, sessionId, directory });
     log.info({ event: "run_recovered", triggerId, anchorId, status: run.status }, "run taken up again");
   };
 
-  const take = async ({ id: triggerId, anchorId }: Run): Promise<void> => {
+  const take = async (found: Run): Promise<void> => {
+    const { id: triggerId, anchorId } = found;
+    if (helperRunAge(found, deps.now()) === "young") return;
     const name = `run:${anchorId}`;
     const held = await deps.readLease({ name });
     if (held?.holder !== undefined && held.expiresAt > deps.now()) return;

@@ -60,7 +60,10 @@ export const createReplaceSession =
     if (noted.kind !== "ok") return failed(noted.kind);
     turn.stop();
     deps.turns.remove(turn);
-    await deps.startRun({ ...run, ...set, startedAt: run.startedAt }, { runFence, sessionId, directory });
+    await deps.startRun(
+      { ...run, ...set, startedAt: run.startedAt },
+      { isFresh: true, runFence, sessionId, directory },
+    );
     deps.log.info({ event: "session_replaced", triggerId, sessionId, why }, "the run goes on in a fresh session");
     return { kind: "tick" };
   };

@@ -1,10 +1,10 @@
 /** Turns an opened run into a driven one: recorder, control message, budget, model. */
+import { Park } from "@thor/domain/park";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Run } from "@thor/ledger/port";
 
 import type { Judged } from "../core/budget/check.ts";
 import { factsOf, personOf, storedFacts } from "../core/run-facts.ts";
-import { Park } from "../core/turn/park.ts";
 import type { DrivenRun } from "./driven-run.ts";
 import { createProgressKeeper, silentKeeper, type KeepProgressDeps } from "./keep-progress.ts";
 import { silentStatus, type StatusKeeper } from "./keep-status.ts";
@@ -27,6 +27,7 @@ export interface StartRunDeps extends KeepProgressDeps, Pick<Ledger, "upsertPart
 }
 
 interface Opened {
+  isFresh: boolean;
   runFence: number;
   sessionId: string;
   directory: string;

@@ -4,7 +4,9 @@ import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, PromiseItem, Run, SendResult } from "@thor/ledger/port";
 
 import { deedsOf } from "../core/stop/deeds.ts";
+import { droppedBy } from "../core/stop/dropped.ts";
 import { stopReport, type StopFacts } from "../core/stop/report.ts";
+import type { WishEnd } from "../core/wish-end.ts";
 import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 
@@ -18,7 +20,7 @@ const MAX_STEPS = 10_000;
 
 export interface StopRunDeps extends Pick<
   Ledger,
-  "stopLane" | "liveWork" | "triggerById" | "partsOf" | "aliasesOf" | "enqueueOutbox"
+  "stopLane" | "liveWork" | "triggerById" | "partsOf" | "aliasesOf" | "enqueueOutbox" | "auditPage"
 > {
   log: Log;
   now: () => number;
@@ -67,12 +69,22 @@ export function createStopRun(deps: StopRunDeps) {
     return home === undefined || thread === undefined ? undefined : { channel: home, threadTs: thread };
   };
 
-  const report = async ({ item, request }: Wish, anchorId: string, facts: StopFacts) => {
+  /** The words of the report, promised to the thread when there is one. */
+  const report = async ({ item, request }: Wish, anchorId: string): Promise<string> => {
+    const { triggerId, by } = request;
+    const run = triggerId === undefined ? undefined : await deps.triggerById({ triggerId });
+    const { rows } = await deps.auditPage({ anchorId, event: "lane.stopped", from: item.createdAt, limit: PAGE });
+    const text = stopReport({
+      ...droppedBy(rows),
+      run: run === undefined ? undefined : await factsOf(deps, run),
+      by: by.kind === "slack" ? by.id : undefined,
+    });
     const thread = await threadOf(anchorId, request);
-    if (thread === undefined) return;
-    const payload: OutboxPayload = { kind: "slack.post", ...thread, text: stopReport(facts) };
+    if (thread === undefined) return text;
+    const payload: OutboxPayload = { kind: "slack.post", ...thread, text };
     const stream = slackStream(thread.channel, thread.threadTs);
     await deps.enqueueOutbox({ kind: payload.kind, stream, dedupeKey: `stopped:${item.id}`, payload, anchorId });
+    return text;
   };
 
   /** Ends the turn of a conversation that this process drives; false while it has not ended. */
@@ -101,12 +113,11 @@ export function createStopRun(deps: StopRunDeps) {
     if (stopped.kind !== "stopped") return again(stopped.kind);
     if (!(await endTurn(anchorId)))
       return item.attempts < MAX_ATTEMPTS ? again("the run has not ended yet") : { kind: "failed", error: "not ended" };
-    const run = triggerId === undefined ? undefined : await deps.triggerById({ triggerId });
-    const ended = run === undefined ? undefined : await factsOf(deps, run);
-    await report({ item, request }, anchorId, { ...stopped, run: ended, by: by.kind === "slack" ? by.id : undefined });
+    const said = await report({ item, request }, anchorId);
     const tookMs = deps.now() - item.createdAt;
     deps.log.info({ event: "run_stopped", anchorId, triggerId, via: request.via, tookMs }, "run stopped");
-    return { kind: "sent" };
+    const result: WishEnd = { kind: "stopped", wasRunning: triggerId !== undefined, report: said };
+    return { kind: "sent", result };
   };
 }
 export type StopRun = ReturnType<typeof createStopRun>;

@@ -1,9 +1,9 @@
 /** The calls behind a turn's effects; each answers with the input that tells how it went. */
+import type { Park } from "@thor/domain/park";
 import type { Log } from "@thor/kit/flow/log";
 
 import { promptIds, type PromptIds } from "../core/prompt-ids.ts";
 import { hintText, NUDGE, restartNote } from "../core/prompt/compose.ts";
-import type { Park } from "../core/turn/park.ts";
 import type { Effect, TurnInput } from "../core/turn/state.ts";
 import { lastAnswerOf, nudgesOf, verdict } from "../core/turn/verdict.ts";
 import type { DrivenRun } from "./driven-run.ts";

@@ -1,4 +1,5 @@
 /** A turn as flows see it, and what driving one needs of the world. */
+import type { Park } from "@thor/domain/park";
 import type { Log } from "@thor/kit/flow/log";
 
 import type { OpenRequest } from "../core/asking/request.ts";
@@ -6,7 +7,6 @@ import type { Part } from "../core/opencode/project.ts";
 import type { Progress } from "../core/progress/progress.ts";
 import type { PromptIds } from "../core/prompt-ids.ts";
 import type { ModelChoice } from "../core/prompt/model-choice.ts";
-import type { Park } from "../core/turn/park.ts";
 import type { Effect, TurnInput, TurnLimits } from "../core/turn/state.ts";
 import type { DrivenRun } from "./driven-run.ts";
 import type { Slots } from "./slots.ts";

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import type { z } from "zod";
 
 import type { Accepted, AcceptTrigger } from "../flows/accept-trigger.ts";
+import type { FollowRun, RunLine } from "../flows/follow-run.ts";
 
 function send(reply: FastifyReply, outcome: Accepted) {
   switch (outcome.kind) {
@@ -22,12 +23,23 @@ function send(reply: FastifyReply, outcome: Accepted) {
         .code(503)
         .header("retry-after", "2")
         .send({ error: "the running turn did not end in time", sessionId: outcome.sessionId });
+    case "not_sent":
+      return reply
+        .code(500)
+        .send({ error: "Failed to send prompt", detail: outcome.detail, sessionId: outcome.sessionId });
     case "unreachable":
       return reply.code(500).header("retry-after", "5").send({ error: outcome.error });
     case "try_later":
       return reply.code(503).header("retry-after", "1").send({ error: outcome.error });
   }
 }
+
+/** One JSON object a line, until the run is over or the caller hangs up. */
+async function* linesOf(run: AsyncIterable<RunLine>): AsyncGenerator<string> {
+  for await (const line of run) yield `${JSON.stringify(line)}\n`;
+}
+const sendLines = (reply: FastifyReply, run: AsyncIterable<RunLine>) =>
+  reply.header("content-type", "application/x-ndjson").send(ReadableStream.from(linesOf(run)));
 
 const MAX_PROMPT_BYTES = 2 * 1024 * 1024;
 /** Characters may be more than a byte; what the ledger cannot keep is refused here. */
@@ -43,7 +55,7 @@ const isDispatched = (body: unknown) => typeof body === "object" && body !== nul
 
 export function addTrigger(
   server: FastifyInstance,
-  { secrets, accept }: { secrets: readonly string[]; accept: AcceptTrigger },
+  { secrets, accept, follow }: { secrets: readonly string[]; accept: AcceptTrigger; follow: FollowRun },
 ): void {
   void server.register((scope, _options, done) => {
     scope.addHook("onRequest", secretHook(INTERNAL_SECRET_HEADER, secrets));
@@ -56,7 +68,10 @@ export function addTrigger(
       }
       const parsed = Direct.safeParse(request.body);
       if (!parsed.success) return reply.code(400).send({ error: "Invalid request body", details: parsed.error.issues });
-      return send(reply, await accept.direct(parsed.data));
+      const outcome = await accept.direct(parsed.data);
+      return outcome.kind === "accepted" && parsed.data.stream === true
+        ? sendLines(reply, follow.lines(outcome.answer))
+        : send(reply, outcome);
     });
     done();
   });

@@ -1,7 +1,9 @@
 /** What the human who asked is told when work cannot start. */
 import { slackStream, type ApprovalClick, type OutboxPayload } from "@thor/domain/outbox";
+import type { Park } from "@thor/domain/park";
 import type { NewPromise, QueuedEvent } from "@thor/domain/queue";
 import { cutText } from "@thor/kit/pure/cut-text";
+import { slackTime } from "@thor/slack/pure/slack-time";
 
 import { commentPromise, githubPlaceOf } from "../github/place.ts";
 import { reactionPromise } from "../slack/admit.ts";
@@ -76,4 +78,16 @@ export function delayRetraction(event: QueuedEvent, { anchorId, firstFailedAt }:
   const promise = delayKey(anchorId, firstFailedAt);
   const payload: OutboxPayload = { kind: "slack.retract", channel, threadTs, team, promise };
   return [{ kind: payload.kind, stream: slackStream(channel, threadTs), dedupeKey: `retract:${promise}`, payload }];
+}
+
+/** Said once for each time a run stands still, to whoever writes meanwhile without a mention. */
+export function parkedNotice(
+  event: QueuedEvent,
+  run: { id: string; park: Pick<Park, "since" | "until"> },
+): NewPromise[] {
+  const place = slackPlaceOf(event);
+  if (place === undefined || !event.human) return [];
+  const { since, until } = run.park;
+  const wait = until === undefined ? "Parked until somebody lets it go on" : `Parked until ${slackTime(until)}`;
+  return [postPromise(place, `parked:${run.id}:${since}`, `:double_vertical_bar: ${wait}; mention me to go on now.`)];
 }

@@ -37,6 +37,12 @@ export interface Redactor {
   count: () => number;
 }
 
+/** A text that is whole, without held secrets. */
+export function redactText(held: () => readonly HeldSecret[], text: string): string {
+  const redactor = createRedactor(held);
+  return redactor.push(text) + redactor.end();
+}
+
 /** A stream of text in which every held secret reads `[redacted:<name>]`. */
 export function createRedactor(held: () => readonly HeldSecret[]): Redactor {
   let kept = "";

@@ -156,6 +156,7 @@ export const createGhDecide =
       target: { commandId, object: `${owner}/${repo}` },
       canonical: plan.argv,
       stdin: plan.stdin,
+      isRead: plan.command.spec.effect === "net-read" && plan.directory === undefined,
       execute: (signal: AbortSignal, sink: Parameters<ExecuteGh>[2]["sink"]) =>
         deps.execute(call, plan, { signal, sink }),
       close: () => Promise.resolve(),

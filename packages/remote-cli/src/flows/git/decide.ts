@@ -162,6 +162,7 @@ export const createGitDecide =
       target: { commandId, object: objectOf(planned.plan) },
       canonical: argv,
       stdin,
+      isRead: words.spec.effect === "read",
       execute: (signal, sink) => deps.execute(call, planned.plan, { signal, sink }),
       close: opened.close,
     };

@@ -178,6 +178,8 @@ async function decideCall(deps: McpDeps, place: Place, request: CallRequest): Pr
   const doable = {
     target,
     canonical: [upstream.id, tool.name, canonicalJson(args)],
+    isRead: approve === undefined,
+    logged: [upstream.id, tool.name],
     execute: deps.execute({
       connection,
       tool: { name: tool.name, schema: shownSchema(found) },

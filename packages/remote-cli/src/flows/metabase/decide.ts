@@ -23,7 +23,7 @@ interface Given {
   api: MetabaseApi;
   command: Command;
 }
-type Query = { kind: "query"; query: DatasetQuery; shown: string } | ({ kind: "denied" } & Denial);
+type Query = { kind: "query"; query: DatasetQuery; shown: string; logged: string } | ({ kind: "denied" } & Denial);
 
 const DIALECTS = new Set(["postgres", "redshift"]);
 const DEFAULT_ROWS = 100;
@@ -44,7 +44,12 @@ async function gatedSql({ deps, settings, api, command }: Given, text: string): 
   if (gated.kind === "fault") return sqlDenied(gated.reason);
   const query = await printTree(deps.sql, gated.statement);
   if (typeof query !== "string") return query;
-  return { kind: "query", query: { database: settings.databaseId, type: "native", native: { query } }, shown: query };
+  return {
+    kind: "query",
+    query: { database: settings.databaseId, type: "native", native: { query } },
+    shown: query,
+    logged: await deps.sql.fingerprint(query),
+  };
 }
 
 /** Why a builder's query would read what it may not: every table at any depth must lie in an allowed schema. */
@@ -92,7 +97,8 @@ async function cardQuery(given: Given, card: Card | undefined): Promise<Query> {
   const limit =
     typeof query["limit"] === "number" ? Math.min(query["limit"], rowLimit(command) + 1) : rowLimit(command) + 1;
   const built: DatasetQuery = { database: settings.databaseId, type: "query", query: { ...query, limit } };
-  return { kind: "query", query: built, shown: String(card.id) };
+  const shown = String(card.id);
+  return { kind: "query", query: built, shown, logged: shown };
 }
 
 function schemaFault({ schemas }: MetabaseSettings, command: Command): (Denial & { kind: "denied" }) | undefined {
@@ -125,12 +131,10 @@ async function settle(
         ? await cardQuery(all, await api.card(Number(first)))
         : undefined;
   if (query?.kind === "denied") return query;
-  const argv = [
-    id,
-    ...(query === undefined ? command.positionals : [query.shown]),
-    ...command.options.flatMap(({ name, value = "" }) => [name, value]),
-  ];
-  return { kind: "settled", argv, execute: createAnswer({ api, settings, command, query: query?.query }) };
+  const options = command.options.flatMap(({ name, value = "" }) => [name, value]);
+  const argv = [id, ...(query === undefined ? command.positionals : [query.shown]), ...options];
+  const logged = query === undefined ? argv : [id, query.logged];
+  return { kind: "settled", argv, logged, execute: createAnswer({ api, settings, command, query: query?.query }) };
 }
 
 /** The metabase tool. */

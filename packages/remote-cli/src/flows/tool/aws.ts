@@ -59,6 +59,6 @@ function decide(deps: AwsDeps, { args, cwd }: Call): Decision {
     execute: (signal: AbortSignal, sink: Sink) => deps.run(plan, { signal, sink }),
     close: () => Promise.resolve(),
   };
-  if (verdict.kind === "allow") return { kind: "run", ...runnable };
+  if (verdict.kind === "allow") return { kind: "run", isRead: true, ...runnable };
   return { kind: "ask", asked: { tool: "awsExec", args: { cwd, argv }, warning: verdict.warning }, ...runnable };
 }

@@ -9,6 +9,8 @@ interface Settled {
   kind: "settled";
   argv: readonly string[];
   stdin?: string | undefined;
+  /** The words without data, for the log. */
+  logged?: readonly string[];
   object?: string | undefined;
   /** Set when a person must be asked first. */
   asked?: Asked | undefined;
@@ -21,6 +23,7 @@ export interface ToolDeps {
   readWords?: (args: readonly string[]) => Words;
   settle: (command: Command, call: Call) => Promise<Settling> | Settling;
 }
+const close = () => Promise.resolve();
 const NOWHERE = { root: "/nowhere", cwd: "/nowhere" };
 
 /** One decision for every call of a tool. */
@@ -40,8 +43,9 @@ export function createToolDecide({ tool, settle, readWords: read = (args) => rea
     if (parsed.kind === "refused") return refuse(parsed, { commandId });
     const settled = await settle(parsed.command, call);
     if (settled.kind === "denied") return refuse(settled, { commandId });
-    const { argv, stdin, object, asked, execute } = settled;
-    const runnable = { target: { commandId, object }, canonical: argv, stdin, execute, close: () => Promise.resolve() };
-    return asked === undefined ? { kind: "run", ...runnable } : { kind: "ask", asked, ...runnable };
+    const { argv, stdin, logged = argv, object, asked, execute } = settled;
+    const isRead = words.spec.effect === "net-read";
+    const runnable = { target: { commandId, object }, canonical: argv, stdin, logged, isRead, execute };
+    return asked === undefined ? { kind: "run", ...runnable, close } : { kind: "ask", asked, ...runnable, close };
   };
 }

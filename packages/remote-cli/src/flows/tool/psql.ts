@@ -54,10 +54,11 @@ async function settle(
     if (gated.kind === "denied") return gated;
     statements.push(...gated.texts);
   }
+  const logged = [alias, ...(await Promise.all(statements.map(sql.fingerprint)))];
   const argv = psqlArgv(command, statements);
   const env = environmentOf(found.database);
   const plan = { bin: "psql", argv, env, timeClass: command.spec.class };
-  return { kind: "settled", argv, object: alias, execute: (signal, sink) => run(plan, { signal, sink }) };
+  return { kind: "settled", argv, logged, object: alias, execute: (signal, sink) => run(plan, { signal, sink }) };
 }
 
 /** The psql tool. */

@@ -3,8 +3,10 @@ import { admissionOf } from "@thor/workspace-config/pure/admission";
 import { WorkspaceConfig } from "@thor/workspace-config/pure/schema/root";
 import { describe, expect, it } from "vitest";
 
+import { newProgress } from "../progress/progress.ts";
 import { allowanceFor, judgeBudget, stepText, type Used, type UsedBy } from "./check.ts";
 import { mayContinue } from "./may-continue.ts";
+import { largerTotals, withReported } from "./reported.ts";
 
 const used = (more: Partial<Used> = {}): Used => ({
   tokens: 0,
@@ -72,5 +74,31 @@ describe("beyond a limit", () => {
       mayContinue({ ...admission, continueApprovers: ["*"], isDecidingSuspended: true }, person("U0ANN0001")),
     ).toBe(false);
     expect(mayContinue({ ...admission, continueApprovers: ["*"] }, person("U0EVE0001"))).toBe(true);
+  });
+});
+
+describe("what sessions say they used", () => {
+  const saying = (input: number, cost = 0) => ({
+    cost,
+    tokens: { input, output: 10, reasoning: 0, cache: { read: 0, write: 0 } },
+  });
+  const counted = { ...newProgress(0).totals, tokensInput: 1000, tokensOutput: 10, unpricedTokens: 1010 };
+
+  it("counts from where the run began, and only when it is clearly more", () => {
+    const resumed = withReported(withReported(new Map(), "ses_a", saying(5000)), "ses_a", saying(6005));
+    expect(largerTotals(counted, resumed)).toEqual({ totals: counted });
+    const more = withReported(resumed, "ses_a", saying(6500));
+    expect(largerTotals(counted, more)).toEqual({
+      totals: { ...counted, tokensInput: 1500, unpricedTokens: 1510 },
+      missed: { tokensInput: 500 },
+    });
+  });
+
+  it("adds up sub-agents, with their price", () => {
+    const lead = withReported(withReported(new Map(), "ses_a", saying(0)), "ses_a", saying(1000, 0.01));
+    const both = withReported(withReported(lead, "ses_b", saying(0)), "ses_b", saying(500, 0.02));
+    const { totals, missed } = largerTotals({ ...counted, costMicros: 10_000, unpricedTokens: 0 }, both);
+    expect(totals).toMatchObject({ tokensInput: 1500, costMicros: 30_000, unpricedTokens: 0 });
+    expect(missed).toEqual({ tokensInput: 500, costMicros: 20_000 });
   });
 });

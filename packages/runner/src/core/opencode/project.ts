@@ -111,6 +111,10 @@ const OpencodeEvent = z.discriminatedUnion("type", [
     type: z.literal("session.created"),
     info: z.object({ id: SessionId, parentID: SessionId.optional(), directory: z.string() }),
   }),
+  z.object({
+    type: z.literal("session.updated"),
+    info: z.object({ id: SessionId, cost: z.number().optional(), tokens: Tokens.optional() }),
+  }),
   z.object({ type: z.literal("session.deleted"), info: z.object({ id: SessionId }) }),
   z.object({ type: z.literal("session.status"), sessionID, status: SessionStatus }),
   z.object({ type: z.literal("session.idle"), sessionID }),
@@ -125,7 +129,7 @@ export type OpencodeEvent = z.infer<typeof OpencodeEvent>;
 const KNOWN: ReadonlySet<string> = new Set(OpencodeEvent.options.map(({ shape }) => shape.type.value));
 
 const KNOWN_AND_IGNORED =
-  /^(server|plugin|catalog|reference|integration|project|file|lsp|pty|tui|mcp|vcs|ide|installation|command|worktree|workspace|global|models-dev)\.|^session\.(diff|updated|compacted|next)|^todo\.|^message\.(removed|part\.removed)|^(permission|question)\.(replied|rejected|updated)/;
+  /^(server|plugin|catalog|reference|integration|project|file|lsp|pty|tui|mcp|vcs|ide|installation|command|worktree|workspace|global|models-dev)\.|^session\.(diff|compacted|next)|^todo\.|^message\.(removed|part\.removed)|^(permission|question)\.(replied|rejected|updated)/;
 
 const Frame = z.object({
   directory: z.string().optional(),
@@ -157,6 +161,7 @@ const asRecord = (value: unknown): object => (typeof value === "object" && value
 export function sessionOf(event: OpencodeEvent): string | undefined {
   switch (event.type) {
     case "session.created":
+    case "session.updated":
     case "session.deleted":
       return event.info.id;
     case "message.updated":

@@ -1,6 +1,7 @@
 /** What people see of a run, folded from the same inputs as its record: log, ledger and Slack cannot disagree. */
 import type { RunTotals } from "@thor/domain/run";
 
+import { withReported, type Reported } from "../budget/reported.ts";
 import { isStepFinish, isToolPart, type MessageInfo, type OpencodeEvent, type Part } from "../opencode/project.ts";
 import { memoryTouched, noteRead, type MemoryTouched } from "./memory.ts";
 import { toolName } from "./tool-name.ts";
@@ -27,6 +28,7 @@ export interface Progress {
   retry?: { message: string; attempt: number; next: number } | undefined;
   resumed: boolean;
   totals: RunTotals;
+  reported: Reported;
   /** Ids already counted: tool calls and finished steps come many times. */
   seen: ReadonlySet<string>;
 }
@@ -53,6 +55,7 @@ export const newProgress = (startedAt: number, notes: readonly string[] = []): P
   memory: notes.flatMap((file) => noteRead(file)),
   resumed: false,
   totals: NO_TOTALS,
+  reported: new Map(),
   seen: new Set(),
 });
 
@@ -133,8 +136,17 @@ export function withMessage(progress: Progress, { role, tokens, modelID, provide
   return used === 0 ? progress : { ...progress, context: { tokens: used, model: `${providerID ?? ""}/${modelID}` } };
 }
 
+function withSession(
+  progress: Progress,
+  { id, cost = 0, tokens }: Extract<OpencodeEvent, { type: "session.updated" }>["info"],
+): Progress {
+  if (tokens === undefined) return progress;
+  return { ...progress, reported: withReported(progress.reported, id, { cost, tokens }) };
+}
+
 export function withEvent(progress: Progress, event: OpencodeEvent): Progress {
   if (event.type === "message.part.updated") return { ...withPart(progress, event.part), retry: undefined };
+  if (event.type === "session.updated") return withSession(progress, event.info);
   if (event.type !== "session.status") return progress;
   const { status } = event;
   if (status.type !== "retry") return { ...progress, retry: undefined };

@@ -1,9 +1,10 @@
 /** The words of the control message: one live message per run in its thread. */
+import type { Park } from "@thor/domain/park";
 import { assertNever } from "@thor/kit/pure/assert-never";
 import { cutText } from "@thor/kit/pure/cut-text";
+import { slackTime } from "@thor/slack/pure/slack-time";
 
 import type { Button } from "../slack/said.ts";
-import type { Park } from "../turn/park.ts";
 import type { AbortCause, TurnState } from "../turn/state.ts";
 import { memoryText } from "./memory.ts";
 import type { View } from "./pace.ts";
@@ -49,15 +50,6 @@ export interface ShownState {
   contextLimit?: number | undefined;
 }
 
-const DAY_MS = 86_400_000;
-const twoDigits = (n: number) => String(Math.floor(n)).padStart(2, "0");
-
-/** The time of day as each reader's Slack shows it; elsewhere in UTC. */
-function clock(at: number): string {
-  const minutes = (at % DAY_MS) / 60_000;
-  return `<!date^${Math.floor(at / 1000)}^{time}|${twoDigits(minutes / 60)}:${twoDigits(minutes % 60)} UTC>`;
-}
-
 /** Why a run stands still, as people read it. */
 export function parkText({ why, until, note }: Park, now: number): string {
   const because = note === undefined ? "" : `: ${inertLabel(note)}`;
@@ -65,7 +57,7 @@ export function parkText({ why, until, note }: Park, now: number): string {
     case "quota":
       return until === undefined
         ? `⏸ Model quota used up${because}`
-        : `⏸ Model quota used up, continues at ${clock(until)} (in ${formatDuration(until - now)})`;
+        : `⏸ Model quota used up, continues at ${slackTime(until)} (in ${formatDuration(until - now)})`;
     case "stuck":
       return `⏸ It went in circles${because}. Let it go on, or stop it.`;
     case "restart":

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
 import { deedsOf } from "./deeds.ts";
+import { droppedBy } from "./dropped.ts";
 import { stopReport } from "./report.ts";
 
 const NOTHING = { cancelled: 0, kept: 0, withdrawn: 0, executing: 0 };
@@ -52,4 +53,17 @@ it("counts an edit whose stored input was cut, and says when nothing was running
   const cut = { partId: "prt_cut", state: { tool: "write", status: "completed", input: '{"content":"…', output: "" } };
   expect(deedsOf([cut])).toEqual({ done: [], filesEdited: 1, interrupted: [] });
   expect(stopReport(NOTHING)).toBe("⏹ Stopped: nothing was running");
+});
+
+it("counts what all attempts of a stop dropped, and what is left now", () => {
+  const first = { cancelled: 2, kept: 1, withdrawn: 1, executing: 1 };
+  const second = { cancelled: 1, kept: 3, withdrawn: 0, executing: 0 };
+  expect(droppedBy([{ detail: second }, { detail: first }])).toEqual({
+    cancelled: 3,
+    kept: 3,
+    withdrawn: 1,
+    executing: 1,
+  });
+  expect(droppedBy([])).toEqual(NOTHING);
+  expect(droppedBy([{ detail: {} }])).toEqual(NOTHING);
 });

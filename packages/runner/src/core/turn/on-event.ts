@@ -23,8 +23,9 @@ function onStatus(
 const isProgress = ({ role, error, time }: Extract<OpencodeEvent, { type: "message.updated" }>["info"]) =>
   role === "assistant" && error === undefined && time.completed === undefined;
 
+/** While a turn begins, the prompt itself is the sign: OpenCode tells of it once it is stored. */
 const onMessage = (state: TurnState, info: Parameters<typeof isProgress>[0]) =>
-  isProgress(info) ? onOutput(state) : stay(state);
+  isProgress(info) || (state.phase === "opening" && info.role === "user") ? onOutput(state) : stay(state);
 
 /** Held for a moment: OpenCode often recovers by itself. That somebody aborted is judged by what is stored. */
 function onError(state: TurnState, error: OpencodeError, now: number): Step {
@@ -51,6 +52,7 @@ function onLiveEvent(state: TurnState, event: OpencodeEvent, now: number): Step 
     case "question.asked":
       return askSnapshot(state);
     case "session.created":
+    case "session.updated":
       return stay(state);
   }
 }

@@ -1,8 +1,8 @@
 /** The state of a turn, what can happen to it and what it can ask for; the diagram is in step.ts. */
+import type { Park } from "@thor/domain/park";
 import type { EndedRunStatus } from "@thor/domain/run";
 
 import type { OpencodeEvent } from "../opencode/project.ts";
-import type { Park } from "./park.ts";
 import type { Verdict } from "./verdict.ts";
 
 const SEND_PAUSES_MS = [500, 2000, 5000, 10_000, 20_000];
@@ -53,6 +53,8 @@ export interface TurnState {
   /** False for a run that waited so long for its start that people must ask again. */
   mayBegin: boolean;
   sends: number;
+  /** When OpenCode took the prompt; that it keeps it is proven by what it says next. */
+  takenAt?: number | undefined;
   /** The answer to a send is not there yet, so a prompt that is not stored proves nothing. */
   isSending: boolean;
   sendDueAt?: number | undefined;
@@ -79,7 +81,8 @@ export interface TurnState {
 }
 
 export type TurnInput =
-  | { kind: "start" }
+  /** `isFresh`: nobody has sent its prompt yet, so there is nothing to compare. */
+  | { kind: "start"; isFresh?: boolean }
   | { kind: "tick" }
   | { kind: "event"; event: OpencodeEvent; isLead: boolean }
   | { kind: "gap_open" }
@@ -241,7 +244,7 @@ export function onOutput(state: TurnState): Step {
   switch (state.phase) {
     case "opening":
     case "resuming":
-      return stay({ ...state, phase: "running", resumeSince: undefined, sendDueAt: undefined });
+      return stay({ ...state, phase: "running", resumeSince: undefined, sendDueAt: undefined, takenAt: undefined });
     case "grace":
       return stay({ ...state, phase: "running", heldError: undefined, recovered: state.recovered + 1 });
     case "running":

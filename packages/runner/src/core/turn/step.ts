@@ -42,6 +42,8 @@ const STALE_RETRY_MS = 2000;
 const QUIET_MS = 30_000;
 const ALWAYS_MS = 5 * 60_000;
 const WAITING_MS = 5000;
+/** A turn that was begun shows its first sign of life sooner than this. */
+const PROOF_MS = 1000;
 const ABORT_AGAIN_MS = 10_000;
 const MAX_ABORTS = 3;
 /** So long may OpenCode be away before people are asked. */
@@ -55,7 +57,7 @@ function onSent(before: TurnState, input: Extract<TurnInput, { kind: "sent" }>, 
   if (state.phase === "parked") return stay(state);
   switch (input.result) {
     case "ok":
-      return askSnapshot({ ...state, isStale: false });
+      return onSentWell({ ...state, isStale: false }, now);
     case "refused":
       return end(state, { status: "error", error: detail, reason: "prompt_refused" });
     case "missing":
@@ -64,6 +66,10 @@ function onSent(before: TurnState, input: Extract<TurnInput, { kind: "sent" }>, 
       return state.phase === "opening" ? afterFailedSend(state, now, detail) : stay(unsure(state, now));
   }
 }
+
+/** A turn that starts says so by itself; only when it does not is OpenCode asked whether it keeps the prompt. */
+const onSentWell = (state: TurnState, now: number): Step =>
+  state.phase === "opening" || state.phase === "running" ? stay({ ...state, takenAt: now }) : askSnapshot(state);
 
 /** An abort that nothing proves is asked for again, a few times. */
 function onSlowAbort(state: TurnState, asked: NonNullable<TurnState["abort"]>, now: number): Step {
@@ -77,7 +83,7 @@ const unresponsive = (state: TurnState): Step =>
 
 /** Whether it is time to compare with what OpenCode has stored, although no event asked for it. */
 function isSnapshotDue(
-  { heldError, cutSince, lastEventAt, snapshotAt, isWaiting }: TurnState,
+  { heldError, cutSince, lastEventAt, snapshotAt, isWaiting, phase, takenAt }: TurnState,
   limits: TurnLimits,
   now: number,
 ): boolean {
@@ -85,6 +91,7 @@ function isSnapshotDue(
   return (
     isGraceOver ||
     cutSince !== undefined ||
+    (phase === "opening" && takenAt !== undefined && now - takenAt > PROOF_MS) ||
     (isWaiting && now - snapshotAt > WAITING_MS) ||
     now - Math.max(lastEventAt, snapshotAt) > QUIET_MS ||
     now - snapshotAt > ALWAYS_MS
@@ -205,6 +212,8 @@ function onReport(before: TurnState, input: Reported, at: At): Step {
   }
 }
 
+const sendFirst = (state: TurnState) => (state.phase === "opening" && state.sends === 0 ? send(state) : look(state));
+
 const look = (state: TurnState) => (state.phase === "parked" ? stay(state) : askSnapshot(state));
 
 /** What time, people and the rest of Thor want of the turn. */
@@ -212,6 +221,7 @@ function onWish(before: TurnState, input: Exclude<TurnInput, Reported>, at: At):
   const { now } = at;
   switch (input.kind) {
     case "start":
+      return input.isFresh === true ? sendFirst(before) : look(before);
     case "look":
       return look(before);
     case "tick":

@@ -155,8 +155,22 @@ describe("turn", () => {
       status("idle"),
       found(completed),
     ]);
-    expect(kinds).toEqual(["snapshot", "send", "snapshot", "snapshot", "end"]);
+    expect(kinds).toEqual(["snapshot", "send", "snapshot", "end"]);
     expect(effects.at(-1)).toMatchObject({ status: "completed", answer: "done" });
+  });
+
+  it("sends a fresh prompt unasked, and asks for it only when nothing is heard of it", () => {
+    const begun: TurnInput[] = [
+      { kind: "start", isFresh: true },
+      { kind: "sent", result: "ok" },
+    ];
+    const tick: TurnInput = { kind: "tick" };
+    expect(play([...begun, tick, tick]).kinds).toEqual(["send", "snapshot"]);
+    const info = { id: "msg_1", sessionID: "ses_1", role: "user" as const, time: { created: 1 } };
+    const heard: TurnInput = { kind: "event", isLead: true, event: { type: "message.updated", info } };
+    const told = play([...begun, heard, tick, tick]);
+    expect([told.kinds, told.state.phase]).toEqual([["send"], "running"]);
+    expect(play([{ kind: "start", isFresh: true }], running).kinds).toEqual(["snapshot"]);
   });
 
   it("sends again after pauses that grow, then gives up with a reason", () => {

@@ -49,9 +49,9 @@ export const nudgesOf = (messages: readonly StoredMessage[], triggerId: string, 
     kind,
   );
 
-/** The text of the turn's last assistant message that has any. */
-function answerText(turn: readonly StoredMessage[]): string {
-  const spoken = turn
+/** What the agent has said, by message; summaries are no words of an answer. */
+export const spokenIn = (turn: readonly StoredMessage[]): string[] =>
+  turn
     .filter(({ info }) => info.role === "assistant" && info.summary !== true)
     .map(({ parts }) =>
       parts
@@ -59,9 +59,11 @@ function answerText(turn: readonly StoredMessage[]): string {
         .map(({ text }) => text)
         .join("\n\n")
         .trim(),
-    );
-  return spoken.findLast((text) => text !== "") ?? "";
-}
+    )
+    .filter((text) => text !== "");
+
+/** The text of the turn's last assistant message that has any. */
+const answerText = (turn: readonly StoredMessage[]) => spokenIn(turn).at(-1) ?? "";
 
 const CONFIG_NAMES = new Set(["ProviderAuthError", "ProviderModelNotFoundError"]);
 const isConfigFault = ({ name, data }: OpencodeError) =>
