@@ -27,8 +27,8 @@ describe("a form", () => {
       token("ada@acme.dev", old),
       token("ada@acme.dev", Date.now(), "viewer"),
     ];
-    for (const _csrf of bad) {
-      const answer = await world.post(talk("message"), { ...typed, _csrf });
+    for (const csrf of bad) {
+      const answer = await world.post(talk("message"), { ...typed, _csrf: csrf });
       const page = await answer.text();
       expect([answer.status, page.includes("my careful words &lt;b>"), page.includes("press again")]).toEqual([
         403,
@@ -133,8 +133,8 @@ it("moves and releases names, but none of an open run and never a session", asyn
 
 it("lets nobody change more than sixty things a minute", async () => {
   const headers = { "x-vouch-user": "eager@acme.dev" };
-  const _csrf = token("eager@acme.dev", Date.now());
-  const press = () => world.post("/admin/attention/snooze", { _csrf, key: "k", size: "1", hours: "1" }, headers);
+  const csrf = token("eager@acme.dev", Date.now());
+  const press = () => world.post("/admin/attention/snooze", { _csrf: csrf, key: "k", size: "1", hours: "1" }, headers);
   const statuses: number[] = [];
   for (let at = 0; at < 61; at += 1) statuses.push((await press()).status);
   expect(statuses.slice(0, 60).every((status) => status === 303)).toBe(true);

@@ -108,7 +108,7 @@ const tool = (name: string, input: object, more: object = {}) => ({
 const tokens = (input: number, output: number) => ({ input, output, reasoning: 0, cache: { read: 10, write: 0 } });
 
 /** Every kind of step, a sub-agent inside a sub-agent, and words of a hostile person. */
-export async function fillSteps(ledger: Ledger, { anchorId, triggerId, runFence, sessionId }: Talk): Promise<void> {
+async function fillSteps(ledger: Ledger, { anchorId, triggerId, runFence, sessionId }: Talk): Promise<void> {
   const [child, grandchild] = ["ses_child0000001", "ses_grandchild01"];
   await ledger.registerSession({ id: child, anchorId, kind: "sub", parentId: sessionId, agent: "explore" });
   await ledger.registerSession({ id: grandchild, anchorId, kind: "sub", parentId: child, agent: "general" });

@@ -19,7 +19,7 @@ it("shows a dead letter, replays it once, and tells the second who presses that 
   const question = await world.post(path, { v });
   expect([question.status, (await question.text()).includes("runs once")]).toEqual([200, true]);
   const both = await Promise.all([world.post(path, { v, confirmed: "1" }), world.post(path, { v, confirmed: "1" })]);
-  expect(both.map(({ status }) => status).toSorted()).toEqual([303, 409]);
+  expect(new Set(both.map(({ status }) => status))).toEqual(new Set([303, 409]));
   expect((await world.ledger.getEvent({ eventId: world.deadId }))?.state).toBe("ready");
   const { rows } = await world.ledger.auditPage({ event: "admin.event.replay", limit: 5 });
   expect(rows.map(({ decision }) => decision).toSorted()).toEqual(["done", "refused"]);
@@ -120,8 +120,8 @@ it("says why an admin may not decide, and refuses one who tries all the same, on
   const page = await (await world.get(`/admin/approvals/${id}`, headers)).text();
   expect(page).toContain("disabled");
   expect(page).toContain("no Slack id in thor.json");
-  const _csrf = /name="_csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
-  const fields = { _csrf, decision: "approved", args: `args-${id}`, context: `context-${id}`, confirmed: "1" };
+  const csrf = /name="_csrf" value="([^"]+)"/.exec(page)?.[1] ?? "";
+  const fields = { _csrf: csrf, decision: "approved", args: `args-${id}`, context: `context-${id}`, confirmed: "1" };
   expect((await world.post(`/admin/approvals/${id}/decide`, fields, headers)).status).toBe(409);
   expect(await lastAudit("admin.approval.decide")).toMatchObject({ actor: "stranger@acme.dev", decision: "refused" });
 });

@@ -1,7 +1,7 @@
 /** A reader of server-sent events that keeps what it got. */
 import { headersOf, type World } from "./world.ts";
 
-export interface Message {
+interface Message {
   id: string;
   event: string;
   data: string;

@@ -113,7 +113,7 @@ describe("a conversation from a private place", () => {
 it("stops the run for who took part, from its own form only, with a reason and on record", async () => {
   const html = await (await ask(page(), as("alice@acme.dev"))).text();
   expect(await (await ask(page(), as("eve@acme.dev"))).text()).not.toContain("Stop this run");
-  const _csrf = /name="_csrf" value="([^"]+)"/.exec(html.slice(html.indexOf('id="stop"')))?.[1] ?? "";
+  const csrf = /name="_csrf" value="([^"]+)"/.exec(html.slice(html.indexOf('id="stop"')))?.[1] ?? "";
   const post = async (email: string, headers: Record<string, string>, fields: Record<string, string>) =>
     fetch(`${runner.url}${page()}/stop`, {
       method: "POST",
@@ -122,12 +122,12 @@ it("stops the run for who took part, from its own form only, with a reason and o
       body: new URLSearchParams(fields),
     });
   const origin = { origin: ORIGIN };
-  expect((await post("alice@acme.dev", {}, { _csrf, reason: "enough" })).status).toBe(403);
-  expect((await post("eve@acme.dev", origin, { _csrf, reason: "enough" })).status).toBe(403);
+  expect((await post("alice@acme.dev", {}, { _csrf: csrf, reason: "enough" })).status).toBe(403);
+  expect((await post("eve@acme.dev", origin, { _csrf: csrf, reason: "enough" })).status).toBe(403);
   expect((await post("alice@acme.dev", origin, { _csrf: "old", reason: "enough" })).status).toBe(403);
-  expect((await post("alice@acme.dev", origin, { _csrf, reason: "" })).status).toBe(400);
+  expect((await post("alice@acme.dev", origin, { _csrf: csrf, reason: "" })).status).toBe(400);
   expect((await stage.run(run.triggerId)).endedAt).toBeUndefined();
-  expect((await post("alice@acme.dev", origin, { _csrf, reason: "enough" })).status).toBe(303);
+  expect((await post("alice@acme.dev", origin, { _csrf: csrf, reason: "enough" })).status).toBe(303);
   const { rows } = await stage.ledger.auditPage({ event: "viewer.run.stop", limit: 1 });
   expect(rows[0]).toMatchObject({ actor: "alice@acme.dev", decision: "done", reason: "enough" });
   expect((await stage.ended(run.triggerId, 60_000)).status).toBe("aborted");

@@ -9,7 +9,7 @@ const drawn = (lines: readonly { kind: keyof typeof signs; text: string }[]) =>
 
 it("shows what changed with its neighbours, and counts it", () => {
   const before = Array.from({ length: 20 }, (_, at) => `line ${at}`).join("\n");
-  const file = diffOfTexts("a.ts", before, before.replace("line 10", "other"));
+  const file = diffOfTexts("a.ts", { before, after: before.replace("line 10", "other") });
   expect(drawn(file.lines)).toEqual([
     " line 7",
     " line 8",
@@ -28,7 +28,10 @@ it("loses and invents no line, whatever the texts", () => {
   const text = fc.array(fc.constantFrom("a", "b", "c", "d"), { maxLength: 8 });
   fc.assert(
     fc.property(text, text, (before, after) => {
-      const { lines, added, removed } = diffOfTexts("x", before.join("\n"), after.join("\n"));
+      const { lines, added, removed } = diffOfTexts("x", {
+        before: before.join("\n"),
+        after: after.join("\n"),
+      });
       expect(lines.filter(({ kind }) => kind === "added")).toHaveLength(added);
       expect(after.length - before.length).toBe(added - removed);
       const shown = lines.filter(({ kind }) => kind !== "removed" && kind !== "gap");

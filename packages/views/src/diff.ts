@@ -86,8 +86,13 @@ function withContext(lines: readonly DiffLine[], context: number): DiffLine[] {
 
 const linesOf = (text: string) => (text === "" ? [] : text.replace(/\n$/, "").split("\n"));
 
+interface Texts {
+  before: string;
+  after: string;
+}
+
 /** What an edit that names its old and new text changes. */
-export const diffOfTexts = (path: string, before: string, after: string, context = CONTEXT): FileDiff =>
+export const diffOfTexts = (path: string, { before, after }: Texts, context = CONTEXT): FileDiff =>
   counted({
     path,
     change: before === "" ? "added" : "edited",

@@ -1,20 +1,16 @@
 /** Two texts of a file as a reader compares them, and as a third text may be made of both. */
 import { diffOfTexts } from "@thor/views/diff";
 
-const HEADERS = /("headers"\s*:\s*\{)([^}]*)(\})/g;
+const HEADERS = /(?<="headers"\s*:\s*\{)[^}]*(?=\})/g;
 const PAIR = /("(?:[^"\\]|\\.)*"\s*:\s*)"((?:[^"\\]|\\.)*)"/g;
 
 /** Values of headers by a mark that changes when they change. */
 export const maskHeaders = (text: string, digest: (value: string) => string) =>
-  text.replaceAll(HEADERS, (_whole, open: string, body: string, close: string) => {
-    const masked = body.replaceAll(
-      PAIR,
-      (_pair, name: string, value: string) => `${name}"•••${digest(value).slice(0, 4)}"`,
-    );
-    return `${open}${masked}${close}`;
-  });
+  text.replaceAll(HEADERS, (body) =>
+    body.replaceAll(PAIR, (_pair, name: string, value: string) => `${name}"•••${digest(value).slice(0, 4)}"`),
+  );
 
-export const compareTexts = (name: string, before: string, after: string) => diffOfTexts(name, before, after);
+export const compareTexts = (name: string, before: string, after: string) => diffOfTexts(name, { before, after });
 
 interface Hunk {
   /** Lines of the base that it replaces: from, up to but without. */
@@ -28,7 +24,7 @@ function hunksOf(base: string, side: string): Hunk[] {
   const hunks: Hunk[] = [];
   let at = 0;
   let open: Hunk | undefined;
-  for (const line of diffOfTexts("x", base, side, Number.MAX_SAFE_INTEGER).lines) {
+  for (const line of diffOfTexts("x", { before: base, after: side }, Number.MAX_SAFE_INTEGER).lines) {
     if (line.kind === "same") {
       open = undefined;
       at += 1;

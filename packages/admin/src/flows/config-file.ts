@@ -3,18 +3,18 @@ import type { Ledger } from "@thor/ledger/port";
 
 import { mergeTexts } from "../core/text-diff.ts";
 
-export interface TextIssue {
+interface TextIssue {
   line: number;
   column: number;
   path: string;
   message: string;
   suggestion?: string | undefined;
 }
-export interface Checked {
+interface Checked {
   issues: readonly TextIssue[];
   warnings: readonly TextIssue[];
 }
-export interface OnDisk {
+interface OnDisk {
   text: string;
   /** First 12 hex digits of its SHA-256; empty for a file that is not there. */
   rev: string;
@@ -47,80 +47,80 @@ export type Reviewed =
   | { kind: "conflict"; disk: OnDisk; merged: string | undefined }
   | { kind: "ready"; disk: OnDisk; checked: Checked; sentences: string[] | undefined };
 
-const revOf = (deps: Pick<ConfigDeps, "digest">, text: string) => (text === "" ? "" : deps.digest(text).slice(0, 12));
 const MAX_VERSIONS = 50;
 
-export function createConfigFile(deps: ConfigDeps, file: TextFile) {
-  /** The text that an editor began with, from the versions. */
-  const baseText = async (rev: string): Promise<string | undefined> => {
-    const versions = await deps.configVersions({ file: file.name, limit: MAX_VERSIONS });
-    return versions.find((version) => version.rev === rev)?.text;
-  };
-
-  /** What saving would mean. */
-  const review = async (text: string, base: string): Promise<Reviewed> => {
+/** Compares a text that is to be saved with what is on disk by now. */
+const createReview =
+  (deps: ConfigDeps, file: TextFile) =>
+  async (text: string, base: string): Promise<Reviewed> => {
     const disk = await file.read();
     const checked = file.check(text);
     if (checked.issues.length > 0) return { kind: "invalid", checked, disk };
     if (disk.rev !== base) {
-      const began = await baseText(base);
+      const versions = await deps.configVersions({ file: file.name, limit: MAX_VERSIONS });
+      const began = versions.find(({ rev }) => rev === base)?.text;
       return { kind: "conflict", disk, merged: began === undefined ? undefined : mergeTexts(began, text, disk.text) };
     }
     if (text === disk.text) return { kind: "unchanged" };
     return { kind: "ready", disk, checked, sentences: file.describe(disk.text, text) };
   };
 
+interface SaveWish {
+  text: string;
+  base: string;
+  email: string;
+  reason: string | undefined;
+  requestId: string;
+  origin: "admin" | "restore";
+}
+
+/** The evidence of a save, without what came of it. */
+const proofOf = ({ digest }: ConfigDeps, file: TextFile, { wish, before }: { wish: SaveWish; before: string }) => ({
+  service: "admin",
+  event: wish.origin === "restore" ? "config.restored" : "config.saved",
+  actorKind: "admin" as const,
+  actor: wish.email,
+  target: file.name,
+  reason: wish.reason,
+  requestId: wish.requestId,
+  beforeDigest: digest(before),
+  afterDigest: digest(wish.text),
+});
+
+export function createConfigFile(deps: ConfigDeps, file: TextFile) {
+  const review = createReview(deps, file);
+
+  const refuse = async (wish: SaveWish, reviewed: Reviewed) => {
+    const errors = reviewed.kind === "invalid" ? reviewed.checked.issues.length : 0;
+    const detail = { kind: reviewed.kind, errors };
+    const proof = proofOf(deps, file, { wish, before: "" });
+    await deps.appendAudit({ ...proof, event: "config.rejected", decision: "refused", detail });
+    return reviewed;
+  };
+
+  /** What is on disk stays the newest version when a text could not get there. */
+  const giveBack = async (written: Exclude<WrittenFile, { kind: "written" }>) => {
+    const disk = await file.read();
+    const sha256 = deps.digest(disk.text);
+    await deps.saveConfigVersion({ file: file.name, sha256, text: disk.text, author: "file", origin: "file" });
+    return written.kind === "conflict" ? { kind: "conflict" as const, disk, merged: undefined } : written;
+  };
+
   /** A version first, then the file: whatever dies between, what is on disk is one valid text or the other. */
-  const save = async (wish: {
-    text: string;
-    base: string;
-    email: string;
-    reason: string | undefined;
-    requestId: string;
-    origin: "admin" | "restore";
-  }): Promise<Reviewed | { kind: "saved"; version: number } | { kind: "failed"; why: string }> => {
-    const { text, base, email, reason, requestId, origin } = wish;
+  const save = async (
+    wish: SaveWish,
+  ): Promise<Reviewed | { kind: "saved"; version: number } | { kind: "failed"; why: string }> => {
+    const { text, base, email, reason, origin } = wish;
     const reviewed = await review(text, base);
-    const audit = {
-      service: "admin",
-      event: origin === "restore" ? "config.restored" : "config.saved",
-      actorKind: "admin" as const,
-      actor: email,
-      target: file.name,
-      reason,
-      requestId,
-      beforeDigest: deps.digest(reviewed.kind === "ready" ? reviewed.disk.text : ""),
-      afterDigest: deps.digest(text),
-    };
-    if (reviewed.kind !== "ready") {
-      const count = reviewed.kind === "invalid" ? reviewed.checked.issues.length : 0;
-      await deps.appendAudit({
-        ...audit,
-        event: "config.rejected",
-        decision: "refused",
-        detail: { kind: reviewed.kind, errors: count },
-      });
-      return reviewed;
-    }
-    const version = { file: file.name, sha256: deps.digest(text), text, author: email, origin, reason };
-    const kept = await deps.saveConfigVersion({ ...version, audit: { ...audit, decision: "done" } });
+    if (reviewed.kind !== "ready") return refuse(wish, reviewed);
+    const audit = { ...proofOf(deps, file, { wish, before: reviewed.disk.text }), decision: "done" };
+    const version = { file: file.name, sha256: deps.digest(text), text, author: email, origin, reason, audit };
+    const kept = await deps.saveConfigVersion(version);
     if (kept.kind !== "saved" && kept.kind !== "exists")
       return { kind: "failed", why: "The version could not be stored. Nothing was changed." };
     const written = await file.write(text, base);
-    if (written.kind === "written") return { kind: "saved", version: kept.version };
-    const disk = await file.read();
-    // What is on disk stays the newest version.
-    await deps.saveConfigVersion({
-      file: file.name,
-      sha256: deps.digest(disk.text),
-      text: disk.text,
-      author: "file",
-      origin: "file",
-    });
-    return written.kind === "conflict"
-      ? { kind: "conflict", disk, merged: undefined }
-      : { kind: "failed", why: written.why };
+    return written.kind === "written" ? { kind: "saved", version: kept.version } : giveBack(written);
   };
-  return { file, review, save, rev: (text: string) => revOf(deps, text) };
+  return { file, review, save };
 }
 export type ConfigFile = ReturnType<typeof createConfigFile>;

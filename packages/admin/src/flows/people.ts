@@ -25,4 +25,3 @@ export function createPeople({ readPeople }: PeopleDeps) {
     faults: async (): Promise<number> => (await readPeople()).faults,
   };
 }
-export type People = ReturnType<typeof createPeople>;

@@ -6,8 +6,7 @@ import type { Db } from "../schema.ts";
 const DAY_MS = 86_400_000;
 const MAX_GROUPS = 5000;
 
-export const USAGE_GROUPS = ["channel", "user", "repo", "source", "model"] as const;
-export type UsageGroup = (typeof USAGE_GROUPS)[number];
+export type UsageGroup = "channel" | "user" | "repo" | "source" | "model";
 
 /** Sums of one day (UTC) and group. */
 export interface UsageDay {

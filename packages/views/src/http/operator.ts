@@ -3,7 +3,7 @@ import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { hasSecret } from "@thor/kit/server";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
-export interface Operator {
+interface Operator {
   email: string;
   role: "admin" | "member";
 }

@@ -228,7 +228,7 @@ export function diffsOf(tool: ToolStep): FileDiff[] {
   const after = textIn(input, "newString", "content", "new_string");
   return path === undefined || after === undefined
     ? []
-    : [diffOfTexts(path, textIn(input, "oldString", "old_string") ?? "", after)];
+    : [diffOfTexts(path, { before: textIn(input, "oldString", "old_string") ?? "", after })];
 }
 
 /** Whether a step changed files. */

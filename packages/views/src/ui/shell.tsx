@@ -4,7 +4,7 @@ import type { Children } from "@kitajs/html";
 import { Plain, Text, Words } from "./text.tsx";
 
 export type Theme = "system" | "light" | "dark";
-export interface NavItem {
+interface NavItem {
   href: string;
   word: string;
   /** The key after `g` that goes there. */

@@ -84,7 +84,7 @@ export interface ConversationList {
 }
 
 /** What narrows the list. */
-export const Filters = ({ query }: { query: ConversationList["query"] }) => (
+const Filters = ({ query }: { query: ConversationList["query"] }) => (
   <form method="get" action="/admin/conversations" class="fields" id="filters">
     <Field name="q" label="Words" value={query["q"]} hint="title, repository, branch, person" />
     <Choice name="state" label="State" value={query["state"]} words={STATES} />

@@ -72,7 +72,43 @@ const LineActs = ({ line, csrf }: { line: ScheduleLine; csrf: string }) => (
   </div>
 );
 
-export const EXAMPLE = '0 9 * * 1-5  hey-thor --dir web "Summarise what failed overnight"';
+const EXAMPLE = '0 9 * * 1-5  hey-thor --dir web "Summarise what failed overnight"';
+
+const lineColumns = (moment: Moment, csrf: string) => [
+  {
+    head: "Prompt",
+    cell: ({ hash, prompt }: ScheduleLine) => (
+      <a href={`/admin/schedules/${hash}`}>
+        <Text value={(prompt ?? "").slice(0, 100)} />
+      </a>
+    ),
+  },
+  {
+    head: "When",
+    cell: ({ expression, words, zone }: ScheduleLine) => (
+      <Text value={`${words ?? expression ?? ""}${zone === undefined ? "" : ` (${zone})`}`} />
+    ),
+  },
+  {
+    head: "Next",
+    cell: ({ nextAt, paused }: ScheduleLine) =>
+      paused ? (
+        <Mark tone="wait" word="paused" />
+      ) : nextAt === undefined ? (
+        <>never</>
+      ) : (
+        <When at={nextAt} moment={moment} />
+      ),
+  },
+  { head: "Directory", cell: ({ directory }: ScheduleLine) => <Text value={directory ?? "–"} /> },
+  { head: "Conversation", cell: ({ key }: ScheduleLine) => <Text value={key ?? "a new one each time"} /> },
+  {
+    head: "Last",
+    cell: ({ last }: ScheduleLine) =>
+      last === undefined ? <>–</> : <Mark tone={STATE_TONES.get(last.state) ?? "still"} word={last.state} />,
+  },
+  { head: "Actions", cell: (line: ScheduleLine) => <LineActs line={line} csrf={csrf} /> },
+];
 
 /** Lines that fire. */
 export const Lines = ({ lines, moment, csrf }: { lines: readonly ScheduleLine[]; moment: Moment; csrf: string }) => (
@@ -97,41 +133,7 @@ export const Lines = ({ lines, moment, csrf }: { lines: readonly ScheduleLine[];
         caption="Lines of the crontab"
         rows={lines}
         id={({ hash }) => `line-${hash}`}
-        columns={[
-          {
-            head: "Prompt",
-            cell: ({ hash, prompt }) => (
-              <a href={`/admin/schedules/${hash}`}>
-                <Text value={(prompt ?? "").slice(0, 100)} />
-              </a>
-            ),
-          },
-          {
-            head: "When",
-            cell: ({ expression, words, zone }) => (
-              <Text value={`${words ?? expression ?? ""}${zone === undefined ? "" : ` (${zone})`}`} />
-            ),
-          },
-          {
-            head: "Next",
-            cell: ({ nextAt, paused }) =>
-              paused ? (
-                <Mark tone="wait" word="paused" />
-              ) : nextAt === undefined ? (
-                <>never</>
-              ) : (
-                <When at={nextAt} moment={moment} />
-              ),
-          },
-          { head: "Directory", cell: ({ directory }) => <Text value={directory ?? "–"} /> },
-          { head: "Conversation", cell: ({ key }) => <Text value={key ?? "a new one each time"} /> },
-          {
-            head: "Last",
-            cell: ({ last }) =>
-              last === undefined ? <>–</> : <Mark tone={STATE_TONES.get(last.state) ?? "still"} word={last.state} />,
-          },
-          { head: "Actions", cell: (line) => <LineActs line={line} csrf={csrf} /> },
-        ]}
+        columns={lineColumns(moment, csrf)}
       />
     )}
   </Panel>

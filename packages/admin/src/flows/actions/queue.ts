@@ -135,9 +135,10 @@ function itemsIn({ fields }: Wish): { id: string; version: number }[] {
   });
 }
 
+const isReplay = (wish: Wish) => one(wish.fields, "act") === "replay";
+
 function bulkAction(deps: QueueDeps): Action {
   const discard = createDiscard(deps);
-  const isReplay = (wish: Wish) => one(wish.fields, "act") === "replay";
   return {
     path: "/queue/bulk",
     event: "admin.event.bulk",

@@ -1,11 +1,10 @@
 /** GET /admin/approvals and /admin/approvals/:id: what waits for people, what was decided, grants, one in detail. */
-import { Actor } from "@thor/domain/actor";
 import { ApprovalPolicyShown, ApprovalPresentation } from "@thor/domain/approval";
 import type { Ledger, Reads } from "@thor/ledger/port";
 import { redactJson } from "@thor/views/redact";
-import { z } from "zod";
 
 import { barredFrom, type Decider, needsOf } from "../../core/eligibility.ts";
+import { requestersIn } from "../../core/stored-facts.ts";
 import { Tabs } from "../../core/view/act.tsx";
 import { type ApprovalDetails, ApprovalHead, Arguments, Decide, Votes } from "../../core/view/approval.tsx";
 import { type ApprovalLine, ApprovalTable, Grants } from "../../core/view/approvals.tsx";
@@ -79,14 +78,13 @@ export const approvalsPage: PageSpec = {
   ],
 };
 
-const Requesters = z.array(Actor);
 const NO_POLICY = { approvers: ["*"], selfApproval: true, quorum: 1 };
 
 /** A request as its page shows it. */
 export function detailsOf(row: Approval, decider: Decider): ApprovalDetails {
   const policy = ApprovalPolicyShown.safeParse(row.policy).data ?? NO_POLICY;
   const presentation = ApprovalPresentation.safeParse(row.presentation).data;
-  const requesters = (Requesters.safeParse(row.requesters).data ?? []).map(({ id }) => id);
+  const requesters = requestersIn(row.requesters);
   const { approvers, quorum, selfApproval } = policy;
   const votes = row.votes.filter(({ decision }) => decision === "approved").length;
   return {

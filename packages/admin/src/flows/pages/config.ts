@@ -1,14 +1,13 @@
 /** GET /admin/config (and the crontab's editor): what is in force, the text, its versions. */
 import type { Reads } from "@thor/ledger/port";
-import { z } from "zod";
 
+import { configVersionIn } from "../../core/stored-facts.ts";
 import { compareTexts, maskHeaders } from "../../core/text-diff.ts";
 import { Editor, StandingPanel, VersionPage, Versions } from "../../core/view/config.tsx";
 import type { TextFile } from "../config-file.ts";
 import type { Asked, PageSpec } from "./page.ts";
 
 const MAX_VERSIONS = 50;
-const Running = z.object({ configVersion: z.string() });
 
 export interface ConfigPageDeps {
   file: TextFile;
@@ -26,7 +25,7 @@ async function standingOf(reads: Reads, file: TextFile, now: number) {
   const [newest] = await reads.configVersions({ file: file.name, limit: 1 });
   const services = file.name === "crontab" ? [] : await reads.listServices({ now });
   const running = services.flatMap(({ service, live, detail }) => {
-    const version = Running.safeParse(detail).data?.configVersion;
+    const version = configVersionIn(detail);
     return live && version !== undefined ? [{ service, version }] : [];
   });
   return {

@@ -17,7 +17,7 @@ const MAX_ROWS = 25;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** The conversation that an address names; ids that cannot be one are not looked up. */
-export const anchorIdOf = ({ params }: Pick<Asked, "params">) => {
+const anchorIdOf = ({ params }: Pick<Asked, "params">) => {
   const id = params["anchorId"] ?? "";
   return UUID.test(id) ? id : undefined;
 };

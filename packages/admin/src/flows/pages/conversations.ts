@@ -79,7 +79,7 @@ const cell = (value: string | number) => {
   const safe = /^[=+\-@\t\r]/.test(text) && typeof value === "string" ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
-export const csvOf = (rows: readonly (readonly (string | number)[])[]) =>
+const csvOf = (rows: readonly (readonly (string | number)[])[]) =>
   rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 
 /** The filtered list as a table for a spreadsheet. */

@@ -5,7 +5,7 @@ import { htmlOf } from "@thor/views/html";
 import type { Hosts } from "@thor/views/names";
 import { BrokenPanel, type Moment } from "@thor/views/ui/parts";
 
-export type Topic = "events" | "outbox" | "triggers" | "anchors" | "approvals" | "cards" | "settings" | "status";
+type Topic = "events" | "outbox" | "triggers" | "anchors" | "approvals" | "cards" | "settings" | "status";
 
 /** Who asks for what, and how it is to be drawn. */
 export interface Asked {
@@ -19,7 +19,7 @@ export interface Asked {
   requestId: string;
 }
 
-export interface PanelSpec {
+interface PanelSpec {
   id: string;
   title: string;
   draw: (reads: Reads, asked: Asked) => Promise<JSX.Element>;

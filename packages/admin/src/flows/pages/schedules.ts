@@ -10,27 +10,37 @@ const MAX_RECENT = 200;
 type Row = Awaited<ReturnType<Reads["listSchedule"]>>[number];
 type Firing = Awaited<ReturnType<Reads["listScheduleRuns"]>>[number];
 
-const lineOf = (row: Row, facts: { paused: ReadonlySet<string>; last: Firing | undefined }): ScheduleLine => ({
-  hash: row.line_hash,
-  no: row.line_no,
-  text: row.text,
+/** Why a line cannot be read. */
+const faultOf = (row: Row) => ({
+  error: row.error ?? undefined,
+  column: row.error_column ?? undefined,
+  suggestion: row.suggestion ?? undefined,
+});
+/** What a line asks for, and when. */
+const jobOf = (row: Row) => ({
   expression: row.expression ?? undefined,
   words: row.words ?? undefined,
   zone: row.zone ?? undefined,
   prompt: row.prompt ?? undefined,
   directory: row.directory ?? undefined,
   key: row.key ?? undefined,
-  valid: row.valid === 1,
-  error: row.error ?? undefined,
-  column: row.error_column ?? undefined,
-  suggestion: row.suggestion ?? undefined,
   nextAt: row.next_at ?? undefined,
+});
+const firingOf = ({ state, due_at: dueAt, anchor_id: anchorId }: Firing) => ({
+  state,
+  dueAt,
+  anchorId: anchorId ?? undefined,
+});
+
+const lineOf = (row: Row, facts: { paused: ReadonlySet<string>; last: Firing | undefined }): ScheduleLine => ({
+  hash: row.line_hash,
+  no: row.line_no,
+  text: row.text,
+  valid: row.valid === 1,
+  ...jobOf(row),
+  ...faultOf(row),
   paused: facts.paused.has(row.line_hash),
-  last: facts.last && {
-    state: facts.last.state,
-    dueAt: facts.last.due_at,
-    anchorId: facts.last.anchor_id ?? undefined,
-  },
+  last: facts.last && firingOf(facts.last),
 });
 
 async function linesOf(reads: Reads): Promise<ScheduleLine[]> {
