@@ -17,9 +17,10 @@ const COMMANDS = new Set([
   "metabase",
   "mcp",
   "approval",
+  "memory",
   "slack-post-message",
 ]);
-const SLACK_USAGE = `usage: slack-post-message --channel <id> [--thread-ts <ts>] [--blocks-file <path>] < text
+const SLACK_USAGE = `usage: slack-post-message --channel <id> [--thread-ts <ts>] [--blocks-file <path>] [--file <path>]… < text
 The text is Slack's own notation (*bold*, <https://… |link>), read from standard input.
 `;
 const [, , name = "", ...args] = process.argv;

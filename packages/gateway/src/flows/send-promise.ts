@@ -4,18 +4,12 @@ import type { Clock } from "@thor/kit/flow/clock";
 import { backoffMs } from "@thor/kit/pure/backoff";
 import type { Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
 import type { Answer } from "@thor/slack/pure/answer";
+import { TRANSIENT_CODES } from "@thor/slack/pure/transient";
 
 import type { SendGithub } from "./github/send.ts";
 
 const GIVE_UP_MS = 15 * 60_000;
 const LIMITS = { baseMs: 1000, capMs: 60_000 };
-const TRANSIENT_CODES = new Set([
-  "internal_error",
-  "fatal_error",
-  "service_unavailable",
-  "request_timeout",
-  "ratelimited",
-]);
 
 interface Found {
   ts: string;

@@ -8,11 +8,11 @@ import { sha256Hex } from "@thor/kit/derived-key";
 import { createLimiter } from "@thor/kit/flow/limiter";
 import type { Log } from "@thor/kit/flow/log";
 import { createSharedCall } from "@thor/kit/flow/shared-call";
+import { readPlainFile } from "@thor/kit/plain-file";
 import { systemClock } from "@thor/kit/system-clock";
 import type { Ledger } from "@thor/ledger/port";
 import type { WorkspaceConfigView } from "@thor/workspace-config/loader";
 
-import { readNote } from "../adapters/note-files.ts";
 import { createOpencodeClient } from "../adapters/opencode-client.ts";
 import { openOpencodeStream } from "../adapters/opencode-stream.ts";
 import { createPassFiles } from "../adapters/pass-files.ts";
@@ -81,7 +81,7 @@ function createPrompting({ config, ledger, view, log }: Given, known: ReturnType
     config: view.current,
     memoryDir: join(config.workspace, "memory"),
     privateDir: join(config.workspace, "memory-private"),
-    readNote,
+    readNote: readPlainFile,
   });
   const earlierWork = createEarlierWork({ ...ledger, dateText });
   return createWritePrompt({
@@ -108,7 +108,7 @@ function createKnown(client: ReturnType<typeof createOpencodeClient>, slack: Sla
 function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<typeof createOpencodeClient>) {
   const { opencode, passesDir, secrets } = config;
   const passes = createPassFiles({ directory: passesDir, secret: secrets.current, now });
-  const writePass = createWritePass({ readNote, digest: sha256Hex, write: passes.write });
+  const writePass = createWritePass({ readNote: readPlainFile, digest: sha256Hex, write: passes.write });
   const turns = createTurns<Turn>();
   const adopt = createAdoptChild({ ...ledger, log, pause, writePass });
   const toAll = (kind: "gap_open" | "gap_closed") => () => {
