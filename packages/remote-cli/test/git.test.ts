@@ -55,11 +55,13 @@ reflog exists HEAD|diff main feat/x -- f src|grep -nE needle main -- src|grep ne
 status -- src|log -p -M50% --since=2.weeks --author=Ada -- src|rev-list main --not HEAD|log --all --not --remotes|name-rev HEAD|show-ref --heads
 cat-file --batch-check --batch-all-objects|count-objects -v|rev-parse --verify -q HEAD|check-ref-format --branch x|show-branch --list|diff-tree -r HEAD
 fetch origin main|rev-parse HEAD --show-toplevel|log -L1,1:f|shortlog --group=author HEAD`.split(/[|\n]/);
-  for (const line of lines) {
-    const shown = await world.git(line, world.worktree);
-    expect(`${line}: ${shown.status} ${shown.exitCode} ${shown.exitCode === 0 ? "" : shown.stderr}`).toBe(
-      `${line}: 200 0 `,
-    );
+  const show = async (line: string) => {
+    const { status, exitCode, stderr } = await world.git(line, world.worktree);
+    return `${line}: ${status} ${exitCode} ${exitCode === 0 ? "" : stderr}`;
+  };
+  while (lines.length > 0) {
+    const some = lines.splice(0, 8);
+    expect(await Promise.all(some.map(show))).toEqual(some.map((line) => `${line}: 200 0 `));
   }
   expect((await world.git("config --get user.name", world.worktree)).stdout).toBe("thor[bot]\n");
   expect((await world.git("grep needle", world.worktree)).stdout).toBe("src/g:needle\n");
