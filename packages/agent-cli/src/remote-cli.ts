@@ -19,7 +19,7 @@ const COMMANDS = new Set([
   "approval",
   "slack-post-message",
 ]);
-const SLACK_USAGE = `usage: slack-post-message --channel <id> [--thread-ts <ts>] [--blocks-file <path>] < text
+const SLACK_USAGE = `usage: slack-post-message --channel <id> [--thread-ts <ts>] [--blocks-file <path>] [--file <path>]… < text
 The text is Slack's own notation (*bold*, <https://… |link>), read from standard input.
 `;
 const [, , name = "", ...args] = process.argv;

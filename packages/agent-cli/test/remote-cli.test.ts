@@ -141,6 +141,18 @@ it("ends with the signal's code, and the request ends with it", async () => {
   }
 });
 
+it("ends the request when nobody reads any more, as in a pipe into head", async () => {
+  const server = await startServer((response) => {
+    response.writeHead(200, { "content-type": "application/x-ndjson" });
+    const timer = setInterval(() => response.write(`${JSON.stringify({ type: "stdout", data: "line\n" })}\n`), 5);
+    response.on("close", () => clearInterval(timer));
+  });
+  const { child, ended } = start("git", ["log"], { url: server.url });
+  child.stdout.once("data", () => child.stdout.destroy());
+  expect((await ended).code).toBe(141);
+  await eventually("the request was aborted", () => server.closed() === 1 || undefined);
+});
+
 it("repeats nothing that may have had an effect", async () => {
   const cut = await startServer((response) => response.destroy());
   expect((await start("git", ["push"], { url: cut.url }).ended).code).toBe(1);
@@ -163,6 +175,7 @@ it.each([
   ],
   ["other JSON", json(200, { surprise: TOKEN }), "remote-cli sent an answer that cannot be read\n"],
   ["a line that is none", lines({ type: "exit" }), "remote-cli sent a line that cannot be read\n"],
+  ["a call without a right to act", json(401, { stdout: "", stderr: "Unauthorized\n", exitCode: 1 }), "Unauthorized\n"],
   ["a refusal", json(400, { stdout: "", stderr: "Reason: no\n", exitCode: 1 }), "Reason: no\n"],
 ])("says in one line what is wrong with %s", async (_, answer, stderr) => {
   const server = await startServer((response) => void answer(response));

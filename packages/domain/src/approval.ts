@@ -100,6 +100,32 @@ export const ApprovalAnswer = z.discriminatedUnion("kind", [
 ]);
 export type ApprovalAnswer = z.infer<typeof ApprovalAnswer>;
 
+const operator = z.string().min(1).max(128);
+
+/**
+ * `POST /internal/approval`: what an operator does about a request besides deciding it. A request whose outcome is
+ * unknown is noted to have happened or not; a card is posted afresh, and the old one retired; a request is taken back.
+ */
+export const ApprovalSteering = z.discriminatedUnion("act", [
+  z.strictObject({
+    act: z.literal("settle"),
+    id,
+    happened: z.boolean(),
+    by: operator,
+    reason: z.string().min(1).max(MAX_REASON),
+  }),
+  z.strictObject({ act: z.literal("repost"), id, by: operator }),
+  z.strictObject({ act: z.literal("withdraw"), id, by: operator, reason: z.string().max(MAX_REASON).optional() }),
+]);
+export type ApprovalSteering = z.infer<typeof ApprovalSteering>;
+
+/** What came of it; the store being down is a 503. */
+export const ApprovalSteered = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("done") }),
+  z.object({ kind: z.literal("refused"), text: z.string() }),
+]);
+export type ApprovalSteered = z.infer<typeof ApprovalSteered>;
+
 /** The payload of the event that tells a conversation how a request ended; no raw output. */
 export const ApprovalOutcome = z.object({
   actionId: z.string(),

@@ -45,6 +45,8 @@ export interface EgressRule {
   methods: readonly string[];
   path: { exact: string } | { prefix: string } | { pattern: string };
   headers: Readonly<Record<string, string>>;
+  /** Parameters of the query that no request may have. */
+  forbidQuery?: readonly string[];
 }
 
 export interface Integration {

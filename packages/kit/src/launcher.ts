@@ -51,7 +51,11 @@ export function openLauncher(): Launcher {
         end(id, { kind: "spawn_failed", error: "the launcher ended" });
       }
     };
-    return launcher.on("message", hear).on("exit", lose).on("error", lose);
+    launcher.on("message", hear).on("exit", lose).on("error", lose);
+    // A process that has nothing else to do may end.
+    launcher.unref();
+    launcher.channel?.unref();
+    return launcher;
   };
   return {
     start: ({ bin, argv, env, cwd, stdin }, events) => {

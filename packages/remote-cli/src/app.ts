@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 
 import { aboutProcess } from "@thor/kit/about-process";
-import { createRunChild } from "@thor/kit/child";
+import { createRunChild, type RunChild } from "@thor/kit/child";
 import { sha256Hex } from "@thor/kit/derived-key";
 import type { Log } from "@thor/kit/flow/log";
 import { openLauncher } from "@thor/kit/launcher";
@@ -15,15 +15,15 @@ import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 
 import { chooseConfinement } from "./adapters/choose-confinement.ts";
 import { createOpenPlace } from "./adapters/git-place.ts";
-import { probeGit } from "./adapters/git-version.ts";
 import { createGithubApp } from "./adapters/github-app.ts";
 import { resolveRoots } from "./adapters/real-roots.ts";
+import { oldestOf, probeTool, type ProbedTool } from "./adapters/tool-version.ts";
 import { createApprovalSide } from "./app/approvals.ts";
 import { createGhSide } from "./app/gh-side.ts";
 import { createGitSide } from "./app/git-side.ts";
 import { createHttp } from "./app/http.ts";
 import { createMcpSide } from "./app/mcp.ts";
-import { createPersonOf, viewerLinkOf, type Parts, type Placing } from "./app/parts.ts";
+import { createPersonOf, viewerLinkOf, type Parts, type Placing, type ToolPaths } from "./app/parts.ts";
 import { createSlackSide } from "./app/slack-side.ts";
 import { createToolSides } from "./app/tool-sides.ts";
 import type { RemoteCliConfig } from "./config.ts";
@@ -32,6 +32,8 @@ import type { HeldSecret } from "./core/outbound/redact-output.ts";
 import { createCallAudit } from "./flows/call-audit.ts";
 import { COUNTED, OBSERVED } from "./metrics.ts";
 
+/** A PATH on which nothing is found. */
+const NOWHERE = "/nonexistent";
 const DRAIN_MS = 10_000;
 const KILL_MS = 6000;
 const HEARTBEAT_MS = 10_000;
@@ -48,12 +50,21 @@ async function openStore({ databaseUrl: url, secrets }: RemoteCliConfig, log: Lo
   throw new StartRefused(`ledger: ${opened.kind}`, opened.kind === "unavailable" ? 1 : 78);
 }
 
-/** Production does not start without its tools; elsewhere their commands answer that they are not there. */
-async function requireGit({ path, isProduction }: RemoteCliConfig, log: Log): Promise<void> {
-  const found = await probeGit(path);
-  if (found === "ok") return;
-  if (isProduction) throw new StartRefused(`git is ${found}; 2.39 or newer is needed`);
-  log.warn({ event: "tool_degraded", tool: "git", found }, "git is not usable");
+/**
+ * Production does not start without its tools; elsewhere their commands answer that they are not there. Answers where
+ * each may be looked for.
+ */
+async function probeTools({ path, isProduction }: RemoteCliConfig, run: RunChild, log: Log): Promise<ToolPaths> {
+  const tools = ["git", "gh"] as const;
+  const probed = await Promise.all(tools.map(async (tool) => ({ tool, found: await probeTool(run, tool, path) })));
+  const bad = probed.filter(({ found }) => found !== "ok");
+  if (isProduction && bad.length > 0)
+    throw new StartRefused(
+      bad.map(({ tool, found }) => `${tool} is ${found}; ${oldestOf(tool)} or newer is needed`).join("\n"),
+    );
+  for (const { tool, found } of bad) log.warn({ event: "tool_degraded", tool, found }, "a tool is not usable");
+  const pathOf = (tool: ProbedTool) => (bad.some((one) => one.tool === tool) ? NOWHERE : path);
+  return { git: pathOf("git"), gh: pathOf("gh") };
 }
 
 /** Everything that must never be shown: what the service was given, and what it minted. */
@@ -72,7 +83,9 @@ export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promi
   process.umask(0o002);
   const metrics = createMetrics({ prefix: "thor_remote_cli_", counted: COUNTED, observed: OBSERVED });
   const log = metrics.counting(given);
-  await requireGit(config, log);
+  const launcher = openLauncher();
+  const runChild = createRunChild(launcher.start);
+  const toolPaths = await probeTools(config, runChild, log);
   await mkdir(config.callsDirectory, { recursive: true, mode: 0o700 });
   await mkdir(config.passesDirectory, { recursive: true, mode: 0o750 });
   const ledger = await openStore(config, log);
@@ -81,10 +94,8 @@ export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promi
   const heldSecrets = createHeldSecrets(config, github);
   const audit = createCallAudit({ ...ledger, log, digest: sha256Hex, policyRev: view.version });
   const confine = await chooseConfinement(config, log);
-  const launcher = openLauncher();
-  const runChild = createRunChild(launcher.start);
-  const parts: Parts = { config, log, metrics, ledger, view, audit, github, confine, runChild, heldSecrets };
-  const resolved = await resolveRoots({ repos: `${config.workspace}/repos`, worktrees: config.worktrees });
+  const parts: Parts = { config, log, metrics, ledger, view, audit, github, confine, runChild, toolPaths, heldSecrets };
+  const resolved = await resolveRoots({ ...config, repos: `${config.workspace}/repos` });
   const placing: Placing = { ...resolved, openPlace: createOpenPlace(resolved.roots, resolved.realPath) };
   const link = viewerLinkOf(config);
   const mcp = await createMcpSide({ ...parts, personOf: createPersonOf(parts), viewerLink: link });

@@ -93,6 +93,17 @@ it("never repeats what it may have sent, and says that its outcome is not known"
   ]);
   const isTold = async () => JSON.stringify(await world.messages()).includes("outcome unknown");
   await eventually("the card says so, once the dead process has let go of it", isTold, 45_000);
+  const settle = { act: "settle", id: sent.id, happened: true, by: "op@example.com", reason: "SHOP-7 is there" };
+  const steer = async (body: object) => JSON.parse((await world.internal("/internal/approval", body)).text);
+  expect(await steer({ ...settle, reason: "" })).toMatchObject({ exitCode: 1 });
+  expect(await steer(settle)).toEqual({ kind: "done" });
+  expect(await steer({ ...settle, happened: false })).toMatchObject({ kind: "refused" });
+  expect(await world.record(sent.id)).toMatchObject({ state: "failed", sideEffect: "unknown" });
+  expect((await world.outcomes()).filter(({ why }) => why === "settled")).toMatchObject([
+    { actionId: sent.id, reason: "op@example.com looked: it happened. SHOP-7 is there" },
+  ]);
+  const audit = await world.ledger.auditPage({ event: "approval.settled", limit: 5 });
+  expect(audit.rows).toMatchObject([{ actorKind: "admin", actor: "op@example.com", decision: "settled" }]);
 }, 120_000);
 
 it("runs at most once wherever it is killed", async () => {

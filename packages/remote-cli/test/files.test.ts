@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { tempDir } from "@thor/kit/testing/temp-dir";
 import { expect, it } from "vitest";
 
-import { isPublicTarget } from "../src/adapters/public-target.ts";
+import { judgeTarget, pinnedTo } from "../src/adapters/public-target.ts";
 import { publishFiles } from "../src/adapters/publish-files.ts";
 
 async function setUp() {
@@ -40,17 +40,29 @@ it("follows no link on the way, and takes none along", async () => {
 });
 
 it.each([
-  ["http://1.1.1.1/x", false],
-  ["https://1.1.1.1/x", true],
-  ["https://user@1.1.1.1/x", false],
-  ["https://127.0.0.1/x", false],
-  ["https://10.1.2.3/x", false],
-  ["https://169.254.169.254/x", false],
-  ["https://[::1]/x", false],
-  ["https://[::ffff:127.0.0.1]/x", false],
-  ["https://[fd00::1]/x", false],
-  ["https://localhost:8443/x", true],
-  ["https://localhost:9999/x", false],
-])("%s is a public target: %s", async (url, expected) => {
-  expect(await isPublicTarget(new URL(url), ["localhost:8443"])).toBe(expected);
+  ["http://1.1.1.1/x", "refused"],
+  ["https://1.1.1.1/x", "public"],
+  ["https://user@1.1.1.1/x", "refused"],
+  ["https://127.0.0.1/x", "refused"],
+  ["https://10.1.2.3/x", "refused"],
+  ["https://169.254.169.254/x", "refused"],
+  ["https://[::1]/x", "refused"],
+  ["https://[::ffff:127.0.0.1]/x", "refused"],
+  ["https://[fd00::1]/x", "refused"],
+  ["https://localhost:8443/x", "known"],
+  ["https://localhost:9999/x", "refused"],
+])("%s as the target of a redirect is %s", async (url, expected) => {
+  expect((await judgeTarget(new URL(url), ["localhost:8443"])).kind).toBe(expected);
+});
+
+it("connects to the address that was judged, whatever the name means a moment later", async () => {
+  const first = [{ address: "1.1.1.1", family: 4 }];
+  const target = await judgeTarget(new URL("https://rebound.example/x"), [], async () => first);
+  if (target.kind !== "public") throw new Error(target.kind);
+  const found = new Promise((resolve) =>
+    pinnedTo(target.addresses)("rebound.example", { all: true }, (_fault, addresses) => resolve(addresses)),
+  );
+  expect(await found).toEqual(first);
+  const mixed = async () => [...first, { address: "10.0.0.1", family: 4 }];
+  expect(await judgeTarget(new URL("https://mixed.example/x"), [], mixed)).toEqual({ kind: "refused" });
 });

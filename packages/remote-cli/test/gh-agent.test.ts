@@ -137,7 +137,12 @@ describe.skipIf(!hasGh)("the agent's gh", () => {
     const click = { via: "slack", id: "click-1", team, channel, messageTs, sig };
     const decided = await world.internal("/exec/approval", { args: ["resolve", actionId, "approved", "U0ADA"], click });
     expect(decided).toMatchObject({ status: 200, text: expect.stringContaining("done") });
-    expect(await newOnes()).toMatchObject([{ body: expect.stringMatching(/^x\n\n---\nAI-generated/) }]);
+    const [created] = await newOnes();
+    expect(created).toMatchObject({ body: expect.stringMatching(/^x\n\n---\nAI-generated/), assignees: ["alice"] });
+    expect(await world.ledger.anchorOf({ type: "github.issue", value: `demo:acme/demo#${created?.number}` })).toEqual({
+      kind: "known",
+      anchorId: world.first.anchorId,
+    });
     expect(await gh("pr comment 1 --body-file -", " \n")).toMatchObject({ status: 400 });
     expect(await gh("pr comment 1 --body-file -", "xoxb-test-token-of-the-world")).toMatchObject({
       status: 400,

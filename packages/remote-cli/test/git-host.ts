@@ -100,7 +100,7 @@ export async function startGitHost(directory: string) {
   const mints: Mint[] = [];
   const apiCalls: { method: string; path: string; body: string; authorization: string }[] = [];
   const seen: { path: string; authorization: string }[] = [];
-  const state: { redirectTo?: string; mintStatus?: number } = {};
+  const state: { redirectTo?: string; mintStatus?: number; apiRedirect?: string; hangsAt?: RegExp } = {};
 
   type Json = (status: number, value: unknown) => unknown;
   const mint = async (request: IncomingMessage, json: Json) => {
@@ -118,6 +118,7 @@ export async function startGitHost(directory: string) {
     const { method = "", headers } = request;
     const body = (await bodyOf(request)).toString();
     apiCalls.push({ method, path, body, authorization: headers.authorization ?? "" });
+    if (state.apiRedirect !== undefined) return void response.writeHead(302, { location: state.apiRedirect }).end();
     return json(method === "GET" ? 200 : 201, method === "GET" ? [] : { id: 1 });
   };
 
@@ -125,6 +126,9 @@ export async function startGitHost(directory: string) {
     const path = request.url ?? "";
     const authorization = request.headers.authorization ?? "";
     seen.push({ path, authorization });
+    // Begins an answer and never ends it.
+    if (state.hangsAt?.test(path) === true && authorization !== "")
+      return void response.writeHead(200).write(path.startsWith("/api/") ? "[" : "00");
     if (path.startsWith("/api/")) return void serveApi(request, response);
     if (state.redirectTo !== undefined)
       return void response.writeHead(302, { location: `${state.redirectTo}${path}` }).end();

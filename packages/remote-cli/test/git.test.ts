@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { tempDir } from "@thor/kit/testing/temp-dir";
 import { expect, it } from "vitest";
 
 import { plainGit } from "./git-host.ts";
@@ -91,6 +92,29 @@ it("leaves nothing of a clone that fails, and refuses one that is in the way", a
   ]) {
     expect(await world.git(["clone", url], repos)).toMatchObject({ status: 400 });
   }
+});
+
+it("does not start in production without tools that are new enough, and elsewhere answers that they are not there", async () => {
+  const old = tempDir();
+  for (const [tool, says] of [
+    ["git", "git version 2.30.2"],
+    ["gh", "gh version 2.22.1 (2023-01-01)"],
+  ])
+    writeFileSync(join(old, tool ?? ""), `#!/bin/sh\necho "${says}"\n`, { mode: 0o755 });
+  const PATH = `${old}:/usr/bin:/bin`;
+  await expect(openWorld({ PATH, NODE_ENV: "production" })).rejects.toThrow(
+    "git is old; 2.39 or newer is needed\ngh is old; 2.23 or newer is needed",
+  );
+  const world = await openWorld({ PATH });
+  const inRepos = join(world.workspace, "repos");
+  expect(await world.git("--version", inRepos)).toMatchObject({
+    exitCode: 127,
+    stderr: "git: not installed in this deployment\n",
+  });
+  expect(world.lines.filter(({ event }) => event === "tool_degraded")).toMatchObject([
+    { tool: "git", found: "old" },
+    { tool: "gh", found: "old" },
+  ]);
 });
 
 it("answers with what it knows when a command could not run to its end", async () => {

@@ -1,8 +1,11 @@
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, it } from "vitest";
+import { z } from "zod";
 
+import { startSim } from "./approval-world.ts";
 import { openWorld } from "./world.ts";
 
 type World = Awaited<ReturnType<typeof openWorld>>;
@@ -179,4 +182,81 @@ it("posts the same words once in a run, also when the agent repeats itself after
   expect(await say("more")).toMatchObject({ exitCode: 1 });
   expect(await say("more")).toMatchObject({ exitCode: 0 });
   expect(posts(world)).toHaveLength(3);
+});
+
+it("posts no file that is too large, too many, no file at all, or not this conversation's, and asks Slack nothing", async () => {
+  const world = await openWorld();
+  await world.settle();
+  const own = join(world.worktree, "own.txt");
+  writeFileSync(own, "own");
+  writeFileSync(join(world.worktree, "large"), Buffer.alloc(52_428_801));
+  execFileSync("mkfifo", [join(world.worktree, "fifo")]);
+  symlinkSync(own, join(world.worktree, "link"));
+  const runs = join(world.workspace, "runs", "theirs");
+  mkdirSync(runs, { recursive: true });
+  writeFileSync(join(runs, "f"), "theirs");
+  const notes = join(world.workspace, "memory");
+  mkdirSync(notes);
+  writeFileSync(join(notes, "note.md"), "a note");
+  const bad = [
+    Array.from({ length: 11 }, () => own),
+    [join(world.worktree, "large")],
+    [join(world.worktree, "large"), own].toReversed(),
+    [world.worktree],
+    [join(world.worktree, "fifo")],
+    [join(world.worktree, "link")],
+    [join(world.worktree, "absent")],
+    [join(world.workspace, "config", "thor.json")],
+    [join(world.workspace, "data", "thor.db")],
+    [join(world.main, ".git", "HEAD")],
+    [join(runs, "f")],
+    [join(notes, "note.md")],
+    [`${world.worktree}/../../../../config/thor.json`],
+    ["/etc/passwd"],
+  ];
+  for (const files of bad) {
+    const args = files.flatMap((file) => ["--file", file]);
+    const said = await poster(world)(["--channel", "C0OPEN1", ...args].join(" "), "hello", { cwd: world.worktree });
+    expect(`${args.join(" ")} ${said.status}`).toBe(`${args.join(" ")} 400`);
+  }
+  const foreign = await world.second();
+  expect(await poster(world, foreign.sessionId)(`--channel C0OPEN1 --file ${own}`)).toMatchObject({ status: 400 });
+  expect(world.slack.calls).toEqual([]);
+});
+
+it("uploads files before the words, from the worktree, the conversation's folder and the agent's side, or says nothing", async () => {
+  const sim = await startSim();
+  const world = await openWorld(sim.env);
+  await world.settle();
+  const folder = join(world.workspace, "runs", "mine");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "report.csv"), "a,b\n");
+  writeFileSync(join(world.worktree, "plot.svg"), "<svg/>");
+  const { sessionId: session, anchorId: anchor } = world.first;
+  const pass = { session, anchor, token: "t", cwd: folder, worktreesFile: "/none", expiresAt: Date.now() + 60_000 };
+  writeFileSync(join(world.directory, "passes", `${session}.json`), JSON.stringify(pass));
+  const files = [join(folder, "report.csv"), "plot.svg", "/tmp/picture"].flatMap((file) => ["--file", file]);
+  const post = (words: string) =>
+    poster(world)(["--channel", "C0GENERAL1", ...files].join(" "), words, {
+      cwd: world.worktree,
+      inlineFiles: [{ path: "/tmp/picture", dataBase64: Buffer.from("bytes").toString("base64") }],
+    });
+  expect(await post("see the files")).toMatchObject({ status: 200, stdout: '{"ok":true}\n' });
+  const Traffic = z.array(z.looseObject({ method: z.string() }));
+  const methods = async () =>
+    Traffic.parse(
+      (await (await sim.send("GET", "/_sim/traffic?sim=slack")).text())
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line)),
+    )
+      .map(({ method }) => method)
+      .filter((method) => /^files|^chat|upload/.test(method));
+  const [asked, sent] = ["files.getUploadURLExternal", "upload"];
+  const whole = [asked, sent, asked, sent, asked, sent, "files.completeUploadExternal", "chat.postMessage"];
+  expect(await methods()).toEqual(whole);
+  await sim.fault("files.completeUploadExternal", { slackError: "internal_error" });
+  const failed = await post("and again");
+  expect(failed).toMatchObject({ status: 400, exitCode: 1, stderr: expect.stringContaining("internal_error") });
+  expect((await methods()).filter((method) => method === "chat.postMessage")).toHaveLength(1);
 });

@@ -32,11 +32,11 @@ const MAX_PAGES = 20;
 
 const DONE_ALREADY = new Set(["already_reacted", "no_reaction", "message_not_found"]);
 
-/** The first message of a thread that fits, read page by page from `oldest` (or the thread's start). */
+/** The first message of a thread, or of a channel, that fits, read page by page from `oldest` (or the start). */
 const createFind =
   (api: SlackApi) =>
   async (
-    thread: { channel: string; threadTs: string; oldest?: string | undefined },
+    thread: { channel: string; threadTs?: string | undefined; oldest?: string | undefined },
     fits: (reply: Reply) => boolean,
   ): Promise<SlackAnswer<Reply | undefined>> => {
     let cursor: string | undefined;
@@ -44,13 +44,13 @@ const createFind =
       const { channel, threadTs, oldest } = thread;
       const args = {
         channel,
-        ts: threadTs,
         limit: PAGE,
         include_all_metadata: true,
+        ...(threadTs === undefined ? {} : { ts: threadTs }),
         ...(oldest === undefined ? {} : { oldest }),
         ...(cursor === undefined ? {} : { cursor }),
       };
-      const answer = await api.call("conversations.replies", args, Replies);
+      const answer = await api.call(`conversations.${threadTs === undefined ? "history" : "replies"}`, args, Replies);
       if (answer.kind !== "ok") return answer;
       const found = answer.body.messages.find(fits);
       cursor = answer.body.response_metadata?.next_cursor;

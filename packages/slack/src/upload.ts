@@ -1,4 +1,4 @@
-/** A text as a file in a thread: ask for an address, send the bytes there, complete. */
+/** Files in a thread: ask for an address, send the bytes there, complete all at once. */
 import { z } from "zod";
 
 import type { SlackAnswer, SlackApi } from "./client.ts";
@@ -7,11 +7,14 @@ const Asked = z.object({ upload_url: z.url(), file_id: z.string() });
 const Completed = z.object({});
 const UPLOAD_MS = 30_000;
 
-export interface TextFile {
+interface FileBytes {
+  name: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+export interface Files {
   channel: string;
   threadTs?: string | undefined;
-  name: string;
-  text: string;
+  files: readonly FileBytes[];
 }
 
 async function send(url: string, bytes: Uint8Array<ArrayBuffer>): Promise<SlackAnswer<object>> {
@@ -31,16 +34,28 @@ function isSlackHost(url: string, apiUrl: string): boolean {
   return origin === new URL(apiUrl).origin || (protocol === "https:" && /(^|\.)slack(-edge)?\.com$/.test(hostname));
 }
 
+async function store(
+  api: SlackApi,
+  apiUrl: string,
+  { name, bytes }: FileBytes,
+): Promise<SlackAnswer<{ id: string; title: string }>> {
+  const asked = await api.call("files.getUploadURLExternal", { filename: name, length: bytes.length }, Asked);
+  if (asked.kind !== "ok") return asked;
+  const { upload_url: url, file_id: id } = asked.body;
+  if (!isSlackHost(url, apiUrl)) return { kind: "refused", code: "foreign_upload_host" };
+  const sent = await send(url, bytes);
+  return sent.kind === "ok" ? { kind: "ok", body: { id, title: name } } : sent;
+}
+
 export const createUpload =
   (api: SlackApi, apiUrl: string) =>
-  async ({ channel, threadTs, name, text }: TextFile): Promise<SlackAnswer<object>> => {
-    const bytes = new TextEncoder().encode(text);
-    const asked = await api.call("files.getUploadURLExternal", { filename: name, length: bytes.length }, Asked);
-    if (asked.kind !== "ok") return asked;
-    const { upload_url: url, file_id: id } = asked.body;
-    if (!isSlackHost(url, apiUrl)) return { kind: "refused", code: "foreign_upload_host" };
-    const sent = await send(url, bytes);
-    if (sent.kind !== "ok") return sent;
+  async ({ channel, threadTs, files }: Files): Promise<SlackAnswer<object>> => {
+    const stored: { id: string; title: string }[] = [];
+    for (const file of files) {
+      const kept = await store(api, apiUrl, file);
+      if (kept.kind !== "ok") return kept;
+      stored.push(kept.body);
+    }
     const place = { channel_id: channel, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) };
-    return api.call("files.completeUploadExternal", { files: [{ id, title: name }], ...place }, Completed);
+    return api.call("files.completeUploadExternal", { files: stored, ...place }, Completed);
   };

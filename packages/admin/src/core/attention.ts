@@ -110,12 +110,19 @@ function queueCalls({ dead, oldestReadyAt, now }: Signs): Attention[] {
   ];
 }
 
+/** States of a link that want a person, in words. */
+const BROKEN = new Map([
+  ["down", "is down"],
+  ["drift", "offers other tools than Thor expects"],
+  ["refused", "is refused: its tools differ from what Thor expects"],
+]);
+
 const linkCalls = ({ integrations }: Signs): Attention[] =>
   integrations
-    .filter(({ state }) => state === "down" || state === "drifted")
+    .filter(({ state }) => BROKEN.has(state))
     .map(({ integration, state, since }) => ({
       key: `integration:${integration}`,
-      what: `${integration} is ${state}`,
+      what: `${integration} ${BROKEN.get(state) ?? state}`,
       since,
       href: `/admin/integrations/${encodeURIComponent(integration)}`,
       word: "Integration",

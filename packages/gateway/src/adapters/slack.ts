@@ -4,6 +4,7 @@ import { createSlackApi } from "@thor/slack/client";
 import { openForm } from "@thor/slack/form";
 import { readHistory } from "@thor/slack/history";
 import { readIdentity } from "@thor/slack/identity";
+import { TRANSIENT_CODES } from "@thor/slack/pure/transient";
 import { createThread } from "@thor/slack/thread";
 
 import type { ChannelFact } from "../core/plan/plan.ts";
@@ -16,13 +17,6 @@ const PERMANENT_IDENTITY = new Set([
   "token_revoked",
   "not_authed",
   "token_expired",
-]);
-const TRANSIENT_LOOKUP = new Set([
-  "internal_error",
-  "fatal_error",
-  "service_unavailable",
-  "request_timeout",
-  "ratelimited",
 ]);
 
 export function createGatewaySlack(options: { token: string; baseUrl: string }) {
@@ -55,7 +49,7 @@ export function createGatewaySlack(options: { token: string; baseUrl: string }) 
       case "ok":
         return { kind: "class", class: answer.body };
       case "refused":
-        return TRANSIENT_LOOKUP.has(answer.code)
+        return TRANSIENT_CODES.has(answer.code)
           ? { kind: "failed", error: answer.code }
           : { kind: "class", class: "gated" };
       case "limited":

@@ -3,19 +3,13 @@ import { OutboxPayload } from "@thor/domain/outbox";
 import type { Clock } from "@thor/kit/flow/clock";
 import { backoffMs } from "@thor/kit/pure/backoff";
 import type { Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
+import { TRANSIENT_CODES } from "@thor/slack/pure/transient";
 
 import type { SendGithub } from "./github/send.ts";
 import type { Answer } from "./send-answer.ts";
 
 const GIVE_UP_MS = 15 * 60_000;
 const LIMITS = { baseMs: 1000, capMs: 60_000 };
-const TRANSIENT_CODES = new Set([
-  "internal_error",
-  "fatal_error",
-  "service_unavailable",
-  "request_timeout",
-  "ratelimited",
-]);
 
 interface Found {
   ts: string;

@@ -5,6 +5,8 @@ import { readGroupMembers, readPerson } from "@thor/slack/people";
 import { createThread } from "@thor/slack/thread";
 import { createUpload } from "@thor/slack/upload";
 
+/** How far our clock and Slack's may be apart. */
+const CLOCKS_APART_MS = 60_000;
 const MARK = "thor_approval";
 
 interface Place {
@@ -30,9 +32,14 @@ export function createApprovalSlack(api: SlackApi, apiUrl: string) {
       post({ ...place, ...shown, metadata: { event_type: MARK, event_payload: { mark } } }),
     update: (place: { channel: string; ts: string }, shown: { text: string; blocks?: readonly object[] | undefined }) =>
       update({ ...place, ...shown }),
-    find: (place: { channel: string; threadTs: string }, mark: string) =>
-      find(place, ({ metadata }) => metadata?.event_type === MARK && metadata.event_payload["mark"] === mark),
-    upload: (place: Place, file: { name: string; text: string }) => upload({ ...place, ...file }),
+    /** In the thread, or among what was said in the channel a little before and ever since `oldest`. */
+    find: ({ channel, threadTs, oldest }: Place & { oldest: number }, mark: string) =>
+      find(
+        { channel, threadTs, oldest: ((oldest - CLOCKS_APART_MS) / 1000).toFixed(6) },
+        ({ metadata }) => metadata?.event_type === MARK && metadata.event_payload["mark"] === mark,
+      ),
+    upload: (place: Place, { name, text }: { name: string; text: string }) =>
+      upload({ ...place, files: [{ name, bytes: new TextEncoder().encode(text) }] }),
     readPerson: async (id: string) => {
       const [person, ours] = await Promise.all([readPerson(api, id), teamId()]);
       if (person.kind !== "ok" || ours === undefined) return { kind: "failed" as const };

@@ -12,7 +12,7 @@ import { z } from "zod";
 import { brokerFault, type BrokerScope } from "../core/gh/broker.ts";
 import { GH_API_HOST } from "../core/gh/environment.ts";
 import { limitedTo } from "./limited-stream.ts";
-import { isPublicTarget } from "./public-target.ts";
+import { judgeTarget, pinnedTo, type Target } from "./public-target.ts";
 
 type Minted = { kind: "token"; token: string } | { kind: "failed"; text: string };
 
@@ -108,12 +108,17 @@ function createAddresses(apiUrl: string) {
 /** What one call does with the answers of the git host; addresses that it redirected to may be fetched once each. */
 function createForwarding({ token, maxResponseBytes, signal }: BrokerCall, dispatcher: Dispatcher) {
   const redirects = new Set<string>();
-  const ask = (url: string, { method, headers, body }: Asked, more: Record<string, string> = {}) =>
+  const ids = new Set<string>();
+  const ask = (
+    url: string,
+    { method, headers, body }: Asked,
+    { by = dispatcher, ...more }: { by?: Dispatcher; authorization?: string } = {},
+  ) =>
     send(url, {
       method,
       headers: { ...headers, ...more },
       body: body.length === 0 ? null : body,
-      dispatcher,
+      dispatcher: by,
       signal,
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
@@ -122,13 +127,22 @@ function createForwarding({ token, maxResponseBytes, signal }: BrokerCall, dispa
     const headers = Object.entries(from.headers).filter(([name]) => RESPONSE_HEADERS.test(name));
     const { location } = from.headers;
     if (from.statusCode >= 300 && from.statusCode < 400 && typeof location === "string") redirects.add(location);
+    for (const [, id = ""] of String(from.headers["link"] ?? "").matchAll(/\/repositories\/(\d+)[/?>]/g)) ids.add(id);
     response.writeHead(from.statusCode, Object.fromEntries(headers));
     await pipeline(from.body, limitedTo(maxResponseBytes), response);
   };
   return {
+    ids,
     isRedirect: ({ href }: URL) => redirects.delete(href),
-    withoutCredential: async (asked: Asked, response: ServerResponse) =>
-      answer(await ask(asked.url.href, asked), response),
+    withoutCredential: async (asked: Asked, target: Exclude<Target, { kind: "refused" }>, response: ServerResponse) => {
+      if (target.kind === "known") return answer(await ask(asked.url.href, asked), response);
+      const by = new Agent({ connect: { lookup: pinnedTo(target.addresses) } });
+      try {
+        await answer(await ask(asked.url.href, asked, { by }), response);
+      } finally {
+        await by.destroy();
+      }
+    },
     withToken: async (url: string, asked: Asked, response: ServerResponse): Promise<void> => {
       for (const isRejected of [false, true]) {
         const minted = await token(isRejected);
@@ -151,11 +165,14 @@ function createBroker({ apiUrl, host, log }: BrokerOptions, call: BrokerCall, di
     const path = addresses.pathOf(url);
     if (path === undefined) {
       const isIssued = method === "GET" && forwarding.isRedirect(url);
-      if (isIssued && (await isPublicTarget(url, [host, addresses.host])))
-        return forwarding.withoutCredential(asked, response);
+      const target = isIssued ? await judgeTarget(url, [host, addresses.host]) : { kind: "refused" as const };
+      if (target.kind !== "refused") return forwarding.withoutCredential(asked, target, response);
     }
     const mutations = path === "/graphql" ? mutationsIn(asked.body) : undefined;
-    const fault = path === undefined ? "this is not the API" : brokerFault({ method, path, mutations }, call.scope);
+    const fault =
+      path === undefined
+        ? "this is not the API"
+        : brokerFault({ method, path, mutations, ids: forwarding.ids }, call.scope);
     if (fault === undefined && path !== undefined) {
       log.debug({ event: "broker_forwarded", verdict: "forwarded", method }, "a request of gh was forwarded");
       return forwarding.withToken(addresses.urlOf(path, url), asked, response);

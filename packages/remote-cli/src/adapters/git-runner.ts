@@ -32,6 +32,8 @@ interface GitRun {
 }
 export interface GitRunnerOptions {
   identity: GitIdentity;
+  /** The program git itself; without one its commands answer that it is not there. */
+  git: string | undefined;
   /** The PATH that children get; Node stands in front of it, for the askpass helper. */
   path: string;
   callsDirectory: string;
@@ -42,7 +44,7 @@ export interface GitRunnerOptions {
 export type RunGit = (run: GitRun) => Promise<ChildResult>;
 
 export function createGitRunner(options: GitRunnerOptions): RunGit {
-  const { identity, path, callsDirectory, confine, runChild, log } = options;
+  const { identity, git, path, callsDirectory, confine, runChild, log } = options;
   const settings = gitSettings(identity);
 
   const start = (run: GitRun, home: string) => {
@@ -59,7 +61,9 @@ export function createGitRunner(options: GitRunnerOptions): RunGit {
       ...gitEnvironment({ repository, isRead, askpass }),
     };
     const view = { home, isOnline: credential !== undefined, isRead, repository, writable: run.writable ?? [] };
-    const { bin, argv: all } = confine({ bin: "git", argv: [...settings, ...argv] }, view);
+    const words = [...settings, ...argv];
+    const { bin, argv: all } =
+      git === undefined ? { bin: "/nonexistent/git", argv: words } : confine({ bin: git, argv: words }, view);
     const limits = { timeoutMs: run.timeoutMs, killGraceMs: KILL_GRACE_MS };
     const caps = { maxStdoutBytes: run.maxStdoutBytes, maxStderrBytes: run.maxStderrBytes };
     return runChild({ bin, argv: all, env, cwd, stdin, ...limits, ...caps }, run);

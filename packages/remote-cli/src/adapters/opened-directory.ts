@@ -37,10 +37,10 @@ export async function openDirectory(path: string): Promise<OpenedDirectory | und
   return { handlePath: HAS_PROC ? `/proc/${process.pid}/fd/${handle.fd}` : path, close: () => handle.close() };
 }
 
-export type FileText = { kind: "read"; bytes: Buffer } | { kind: "refused"; why: string };
+export type FileBytes = { kind: "read"; bytes: Buffer<ArrayBuffer> } | { kind: "refused"; why: string };
 
 /** Reads a regular file that must have exactly this real path, up to a size. */
-export async function readProvenFile(path: string, maxBytes: number): Promise<FileText> {
+export async function readProvenFile(path: string, maxBytes: number): Promise<FileBytes> {
   const handle = await openProven(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (handle === undefined) return { kind: "refused", why: "it cannot be opened, or a link leads to it" };
   try {

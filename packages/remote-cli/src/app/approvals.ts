@@ -26,6 +26,7 @@ import { createRecover } from "../flows/approval/recover.ts";
 import { createRefuse } from "../flows/approval/refuse.ts";
 import { createRequestApproval } from "../flows/approval/request.ts";
 import { createSendCard } from "../flows/approval/send-card.ts";
+import { createSteer } from "../flows/approval/steer.ts";
 import { createTakeDecision } from "../flows/approval/take-decision.ts";
 import { createCardTarget } from "../flows/approval/target.ts";
 import { createUseGrant } from "../flows/approval/use-grant.ts";
@@ -121,6 +122,7 @@ export function createApprovalSide(parts: ApprovalParts) {
     request: createRequestApproval({ ...shared, useGrant: createUseGrant(shared) }),
     look: createLook(shared),
     takeDecision: createDecisions(shared),
+    steer: createSteer(shared),
     close: async () => {
       await Promise.all([cards.stop(), recovery.stop()]);
     },

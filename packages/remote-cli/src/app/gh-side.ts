@@ -7,18 +7,19 @@ import { createGhRunner } from "../adapters/gh-runner.ts";
 import { headBranch } from "../adapters/git-facts.ts";
 import { findSecret } from "../core/outbound/secret-scan.ts";
 import { createAssign } from "../flows/gh/assign.ts";
+import { createBindIssue } from "../flows/gh/bind-issue.ts";
 import { createGhDecide } from "../flows/gh/decide.ts";
 import { createGhExecute } from "../flows/gh/execute.ts";
-import { createPersonOf, judgeRulesOf, type Parts, type Placing } from "./parts.ts";
+import { createPersonOf, judgeRulesOf, viewerLinkOf, type Parts, type Placing } from "./parts.ts";
 
 const ASSIGN_MS = 3000;
 
 /** gh: the agent's commands and the look-ups of Thor's own services, all through the broker. */
 export function createGhSide(parts: Parts, { openPlace }: Placing) {
-  const { config, log, view, audit, github, confine, runChild, heldSecrets } = parts;
-  const { path, callsDirectory } = config;
+  const { config, log, ledger, view, audit, github, confine, runChild, toolPaths, heldSecrets } = parts;
+  const { callsDirectory } = config;
   const run = createGhRunner({
-    gh: findProgram("gh", path),
+    gh: findProgram("gh", toolPaths.gh),
     callsDirectory,
     confine,
     runChild,
@@ -40,6 +41,7 @@ export function createGhSide(parts: Parts, { openPlace }: Placing) {
       run,
       mint: github.token,
       evict: github.evict,
+      bindIssue: createBindIssue({ ...ledger, log, viewerLink: viewerLinkOf(config) }),
       assign: createAssign({ log, ask: github.ask, note: audit.note, timeoutMs: ASSIGN_MS }),
     }),
   });

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { systemClock } from "@thor/kit/system-clock";
 
 import { createDefaultBranches } from "../adapters/default-branches.ts";
+import { findProgram } from "../adapters/find-program.ts";
 import * as facts from "../adapters/git-facts.ts";
 import { createGitRunner } from "../adapters/git-runner.ts";
 import { readProvenFile } from "../adapters/opened-directory.ts";
@@ -16,12 +17,13 @@ import { createPersonOf, judgeRulesOf, viewerLinkOf, type Parts, type Placing } 
 
 /** Git: what it may do, how it is started, and what is remembered afterwards. */
 export async function createGitSide(parts: Parts, placing: Placing) {
-  const { config, log, ledger, view, heldSecrets, github, confine, runChild } = parts;
+  const { config, log, ledger, view, heldSecrets, github, confine, runChild, toolPaths } = parts;
   const { roots } = placing;
   const clock = systemClock;
   const viewerLink = viewerLinkOf(config);
   const git = createGitRunner({
     identity: config.github,
+    git: findProgram("git", toolPaths.git),
     path: config.path,
     callsDirectory: config.callsDirectory,
     confine,

@@ -66,7 +66,13 @@ export function createHttp(parts: Parts, tools: Readonly<Record<string, Decide>>
   const { log, ledger, view, audit, heldSecrets } = parts;
   const { secrets } = parts.config;
   const running = createRunningCalls();
-  const gate = createCallGate({ runningPerSession: 8, waitingPerSession: 16, waitMs: 30_000, runningInAll: 64 });
+  const gate = createCallGate({
+    runningPerSession: 8,
+    longPerSession: 2,
+    waitingPerSession: 16,
+    waitMs: 30_000,
+    runningInAll: 64,
+  });
   const runCommand = createRunCommand({
     log,
     clock: systemClock,
@@ -101,6 +107,7 @@ export function createHttp(parts: Parts, tools: Readonly<Record<string, Decide>>
     ...common,
     secrets: secrets.accepted,
     redeliverUntaken: parts.github.redeliverUntaken,
+    steer: approvals.steer,
   });
   return { server, running, stopTaking: () => void (isStopping = true) };
 }

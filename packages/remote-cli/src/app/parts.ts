@@ -18,6 +18,12 @@ import type { JudgeRules } from "../core/git/judge.ts";
 import type { HeldSecret } from "../core/outbound/redact-output.ts";
 import type { CallAudit } from "../flows/call-audit.ts";
 
+/** The PATH on which each tool is found, or none that holds it. */
+export interface ToolPaths {
+  git: string;
+  gh: string;
+}
+
 export interface Parts {
   config: RemoteCliConfig;
   log: Log;
@@ -28,6 +34,7 @@ export interface Parts {
   github: GithubApp;
   confine: Confine;
   runChild: RunChild;
+  toolPaths: ToolPaths;
   heldSecrets: () => readonly HeldSecret[];
 }
 export type Placing = Awaited<ReturnType<typeof resolveRoots>> & { openPlace: ReturnType<typeof createOpenPlace> };

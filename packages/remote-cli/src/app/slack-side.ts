@@ -18,10 +18,10 @@ export function createSlackSide({ config, log, ledger, view, audit, heldSecrets 
     config: () => view.current().admission,
     viewerLink: viewerLinkOf(config),
     visibilityOf: createVisibility(api, systemClock),
-    readFile: createReadAttachment(placing.openPlace, placing.realPath),
+    readFile: createReadAttachment({ ...config, ...placing }),
     findSecret: (text) => findSecret(text, heldSecrets()),
     digest: sha256Hex,
-    ...createSlackPoster(api),
+    ...createSlackPoster(api, config.slack.baseUrl),
     pause: (ms, signal) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, ms);

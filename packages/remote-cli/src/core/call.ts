@@ -96,6 +96,8 @@ interface Runnable {
   stdin?: string | undefined;
   /** What the service's log shows instead, where `canonical` holds data. */
   logged?: readonly string[];
+  /** It may run for long, and a session has few of those at once. */
+  isLong?: boolean;
   /** It changes nothing anywhere: how it ended may be recorded a moment after the answer. */
   isRead?: boolean;
   execute: (signal: AbortSignal, sink: Sink) => Promise<Outcome>;

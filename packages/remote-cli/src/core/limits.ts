@@ -23,6 +23,9 @@ const STDOUT_MIB: Readonly<Partial<Record<TimeoutClass, number>>> = {
   metabase: 2,
 };
 
+/** Commands that watch or stream. */
+export const isLongClass = (timeClass: TimeoutClass) => timeClass === "watch" || timeClass === "scoutqa";
+
 export interface ChildLimits {
   timeoutMs: number;
   maxStdoutBytes: number;

@@ -2,43 +2,47 @@
 
 export interface GateLimits {
   runningPerSession: number;
+  /** Of those, calls that may run for long. */
+  longPerSession?: number;
   waitingPerSession: number;
   waitMs: number;
   runningInAll: number;
 }
 export type Entered = { kind: "entered"; leave: () => void } | { kind: "busy" } | { kind: "cancelled" };
 
-interface Waiting {
+export interface Entrant {
   session: string;
+  isLong?: boolean;
+}
+interface Waiting extends Entrant {
   start: () => void;
 }
 
 /** Admits calls in the order they came, each session within its own share. */
 export function createCallGate(limits: GateLimits) {
-  const running = new Map<string, number>();
-  let runningInAll = 0;
+  const running = new Set<Entrant>();
   let waiting: Waiting[] = [];
 
-  const hasRoom = (session: string) =>
-    (running.get(session) ?? 0) < limits.runningPerSession && runningInAll < limits.runningInAll;
-  const start = (session: string) => {
-    running.set(session, (running.get(session) ?? 0) + 1);
-    runningInAll += 1;
+  const { longPerSession = limits.runningPerSession } = limits;
+  const hasRoom = ({ session, isLong = false }: Entrant) => {
+    const own = [...running].filter((other) => other.session === session);
+    const isInShare = own.length < limits.runningPerSession && running.size < limits.runningInAll;
+    return isInShare && (!isLong || own.filter((other) => other.isLong === true).length < longPerSession);
   };
   const admitNext = () => {
-    const next = waiting.find(({ session }) => hasRoom(session));
+    const next = waiting.find(hasRoom);
     if (next === undefined) return;
     waiting = waiting.filter((other) => other !== next);
     next.start();
   };
-  const leaver = (session: string) => () => {
-    const left = (running.get(session) ?? 1) - 1;
-    if (left === 0) running.delete(session);
-    else running.set(session, left);
-    runningInAll -= 1;
-    admitNext();
+  const start = (entrant: Entrant): Entered => {
+    running.add(entrant);
+    const leave = () => {
+      if (running.delete(entrant)) admitNext();
+    };
+    return { kind: "entered", leave };
   };
-  const wait = (session: string, signal: AbortSignal) =>
+  const wait = (entrant: Entrant, signal: AbortSignal) =>
     new Promise<Entered>((resolve) => {
       const giveUp = (kind: "busy" | "cancelled") => () => {
         waiting = waiting.filter((other) => other !== mine);
@@ -52,25 +56,19 @@ export function createCallGate(limits: GateLimits) {
         resolve(entered);
       };
       const mine: Waiting = {
-        session,
-        start: () => {
-          start(session);
-          settle({ kind: "entered", leave: leaver(session) });
-        },
+        ...entrant,
+        start: () => settle(start(entrant)),
       };
       signal.addEventListener("abort", cancel, { once: true });
       waiting.push(mine);
     });
 
   return {
-    enter: async (session: string, signal: AbortSignal): Promise<Entered> => {
+    enter: async (entrant: Entrant, signal: AbortSignal): Promise<Entered> => {
       if (signal.aborted) return { kind: "cancelled" };
-      if (hasRoom(session)) {
-        start(session);
-        return { kind: "entered", leave: leaver(session) };
-      }
-      const ahead = waiting.filter((other) => other.session === session).length;
-      return ahead >= limits.waitingPerSession ? { kind: "busy" } : wait(session, signal);
+      if (hasRoom(entrant)) return start(entrant);
+      const ahead = waiting.filter((other) => other.session === entrant.session).length;
+      return ahead >= limits.waitingPerSession ? { kind: "busy" } : wait(entrant, signal);
     },
   };
 }

@@ -10,12 +10,13 @@ import { helpText } from "../core/grammar/help.ts";
 import { parseCommand } from "../core/grammar/parse.ts";
 import { renderCommand } from "../core/grammar/render.ts";
 import { valuesOf, type Command } from "../core/grammar/spec.ts";
-import { readBlocks } from "../core/slack-post/blocks.ts";
+import { asksOnlyHelp } from "../core/grammar/words.ts";
 import { SLACK_POST } from "../core/slack-post/command.ts";
 import { judgeTarget, keepsProfile, needsVisibility } from "../core/slack-post/target.ts";
 import { slackTextFault } from "../core/slack-post/text.ts";
 import { argsDigestOf } from "./audit-record.ts";
 import type { SessionCaller } from "./resolve-caller.ts";
+import { blocksOf, filesOf, type PostFile, type ReadFile } from "./slack-files.ts";
 
 interface Post {
   channel: string;
@@ -24,19 +25,24 @@ interface Post {
   blocks?: readonly unknown[] | undefined;
   metadata: { event_type: string; event_payload: Readonly<Record<string, string>> };
 }
-export type Posted =
-  | { kind: "ok"; body: { ts: string; channel: string } }
+type Unposted =
   | { kind: "limited"; retryAfterMs: number }
   | { kind: "refused"; code: string }
   | { kind: "unreachable"; error: string }
   | { kind: "unknown"; error: string };
+export type Posted = Unposted | { kind: "ok"; body: { ts: string; channel: string } };
 
 export interface PostSlackDeps extends Pick<Ledger, "anchorOf" | "bindAlias" | "decidedInRun"> {
   log: Log;
   config: () => Profiles;
   viewerLink: (anchorId: string) => string;
   visibilityOf: (channel: string) => Promise<"open" | "gated" | "unknown">;
-  readFile: (call: Call, path: string) => Promise<{ kind: "read"; text: string } | { kind: "refused"; why: string }>;
+  readFile: ReadFile;
+  upload: (given: {
+    channel: string;
+    threadTs?: string | undefined;
+    files: readonly PostFile[];
+  }) => Promise<Unposted | { kind: "ok" }>;
   findSecret: (text: string) => string | undefined;
   digest: (text: string) => string;
   post: (message: Post) => Promise<Posted>;
@@ -44,7 +50,7 @@ export interface PostSlackDeps extends Pick<Ledger, "anchorOf" | "bindAlias" | "
   findPosted: (
     thread: { channel: string; threadTs: string },
     mark: { triggerId: string; digest: string },
-  ) => Promise<Exclude<Posted, { kind: "ok" }> | { kind: "ok"; body: { ts: string } | undefined }>;
+  ) => Promise<Unposted | { kind: "ok"; body: { ts: string } | undefined }>;
   pause: (ms: number, signal: AbortSignal) => Promise<void>;
   note: (record: AuditInput) => Promise<boolean>;
 }
@@ -56,6 +62,7 @@ const PLACE = { root: "/", cwd: "/" };
 interface Ready {
   command: Command;
   message: Post;
+  files: readonly PostFile[];
   caller: SessionCaller;
 }
 type Prepared = { kind: "ready"; ready: Ready } | { kind: "denied"; denial: Denial };
@@ -65,15 +72,6 @@ const threadAlias = (channel: string, ts: string) => {
   const parsed = parseCorrelationKey(slackThreadKey(channel, ts));
   return parsed.kind === "bindable" ? { type: parsed.type, value: parsed.value } : undefined;
 };
-
-async function blocksOf(deps: PostSlackDeps, call: Call, command: Command) {
-  const [path] = valuesOf(command, "--blocks-file");
-  if (path === undefined) return undefined;
-  const file = await deps.readFile(call, path);
-  return file.kind === "read"
-    ? { text: file.text, ...readBlocks(file.text) }
-    : { kind: "refused" as const, reason: file.why };
-}
 
 async function judgePlace(
   deps: PostSlackDeps,
@@ -90,7 +88,7 @@ async function judgePlace(
 }
 
 type Content =
-  | { kind: "content"; text: string; blocks?: readonly unknown[] | undefined }
+  | { kind: "content"; text: string; blocks?: readonly unknown[] | undefined; files: readonly PostFile[] }
   | Extract<Prepared, { kind: "denied" }>;
 
 /** Text and blocks, read and free of credentials. */
@@ -98,11 +96,16 @@ async function contentOf(deps: PostSlackDeps, call: Call, command: Command): Pro
   const text = call.stdin ?? "";
   const fault = slackTextFault(text);
   if (fault !== undefined) return { kind: "denied", denial: { rule: "slack.text", reason: fault } };
-  const blocks = await blocksOf(deps, call, command);
+  const blocks = await blocksOf(deps.readFile, call, command);
   if (blocks?.kind === "refused") return { kind: "denied", denial: { rule: "slack.blocks", reason: blocks.reason } };
   const secret = deps.findSecret(`${text}\n${blocks?.text ?? ""}`);
-  if (secret === undefined) return { kind: "content", text, blocks: blocks?.blocks };
-  return { kind: "denied", denial: { rule: "outbound.secret", reason: `the message holds a credential (${secret})` } };
+  if (secret !== undefined)
+    return {
+      kind: "denied",
+      denial: { rule: "outbound.secret", reason: `the message holds a credential (${secret})` },
+    };
+  const files = await filesOf(deps.readFile, call, command);
+  return files.kind === "denied" ? files : { kind: "content", text, blocks: blocks?.blocks, files: files.files };
 }
 
 async function prepare(deps: PostSlackDeps, call: Call, caller: SessionCaller): Promise<Prepared> {
@@ -111,7 +114,7 @@ async function prepare(deps: PostSlackDeps, call: Call, caller: SessionCaller): 
   const { command } = parsed;
   const content = await contentOf(deps, call, command);
   if (content.kind === "denied") return content;
-  const { text, blocks } = content;
+  const { text, blocks, files } = content;
   const [channel = ""] = valuesOf(command, "--channel");
   const [threadTs] = valuesOf(command, "--thread-ts");
   const denial = await judgePlace(deps, caller, { channel, threadTs });
@@ -121,7 +124,7 @@ async function prepare(deps: PostSlackDeps, call: Call, caller: SessionCaller): 
     event_type: "thor_agent",
     event_payload: { callId: call.id, triggerId: caller.trigger?.id ?? "", digest },
   };
-  return { kind: "ready", ready: { command, caller, message: { channel, threadTs, text, blocks, metadata } } };
+  return { kind: "ready", ready: { command, caller, files, message: { channel, threadTs, text, blocks, metadata } } };
 }
 
 /** Waits out a rate limit; a post whose fate is unknown is never repeated. */
@@ -134,19 +137,30 @@ async function postPatiently(deps: PostSlackDeps, message: Post, signal: AbortSi
   }
 }
 
+/** Files first: a message whose files did not arrive is not sent. */
+async function postWithFiles(
+  deps: PostSlackDeps,
+  { message, files }: Pick<Ready, "message" | "files">,
+  signal: AbortSignal,
+): Promise<Posted> {
+  const { channel, threadTs } = message;
+  const uploaded = files.length === 0 ? undefined : await deps.upload({ channel, threadTs, files });
+  return uploaded === undefined || uploaded.kind === "ok" ? postPatiently(deps, message, signal) : uploaded;
+}
+
 /**
  * A turn that goes on after a restart may repeat the very post that had just arrived; people should read it once.
  * Slack is asked only when the same call was decided before in this run.
  */
-async function postOnce(deps: PostSlackDeps, message: Post, signal: AbortSignal): Promise<Posted> {
+async function postOnce(deps: PostSlackDeps, { message, files }: Ready, signal: AbortSignal): Promise<Posted> {
   const { channel, threadTs, metadata } = message;
   const { triggerId = "", digest = "" } = metadata.event_payload;
   const isRepeat = triggerId !== "" && (await deps.decidedInRun({ triggerId, argsDigest: digest })) > 1;
-  if (!isRepeat || threadTs === undefined) return postPatiently(deps, message, signal);
+  if (!isRepeat || threadTs === undefined) return postWithFiles(deps, { message, files }, signal);
   const found = await deps.findPosted({ channel, threadTs }, { triggerId, digest });
   if (found.kind !== "ok") return found;
   return found.body === undefined
-    ? postPatiently(deps, message, signal)
+    ? postWithFiles(deps, { message, files }, signal)
     : { kind: "ok", body: { ts: found.body.ts, channel } };
 }
 
@@ -200,8 +214,8 @@ export const createPostSlack =
   async (call: Call): Promise<Decision> => {
     const { caller } = call;
     const target = { commandId: "post" };
-    const isHelp = call.args.length === 1 && ["-h", "--help", "help"].includes(call.args[0] ?? "");
-    if (isHelp) return { kind: "answer", stdout: helpText("slack-post-message", [SLACK_POST], []), target };
+    if (asksOnlyHelp(call.args))
+      return { kind: "answer", stdout: helpText("slack-post-message", [SLACK_POST], []), target };
     const prepared =
       caller.kind === "session" ? await prepare(deps, call, caller) : denied("caller", "only a conversation posts");
     if (prepared.kind === "denied") {
@@ -211,7 +225,7 @@ export const createPostSlack =
     const { ready } = prepared;
     const { channel, threadTs } = ready.message;
     const execute = async (signal: AbortSignal, sink: Sink): Promise<Outcome> => {
-      const posted = await postOnce(deps, ready.message, signal);
+      const posted = await postOnce(deps, ready, signal);
       if (posted.kind === "ok") {
         await remember(deps, call, { ready, at: posted.body, sink });
         sink("stdout", `${JSON.stringify({ ok: true })}\n`);

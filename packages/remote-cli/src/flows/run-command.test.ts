@@ -22,7 +22,13 @@ async function run(decision: Decision, isStoreUp = true) {
       return isStoreUp ? { kind: "appended", seq: records.length } : { kind: "unavailable", error: "disk full" };
     },
   });
-  const gate = createCallGate({ runningPerSession: 1, waitingPerSession: 1, waitMs: 1000, runningInAll: 1 });
+  const gate = createCallGate({
+    runningPerSession: 1,
+    longPerSession: 1,
+    waitingPerSession: 1,
+    waitMs: 1000,
+    runningInAll: 1,
+  });
   const runCommand = createRunCommand({
     log: silentLog,
     clock: createTestClock(),

@@ -90,7 +90,7 @@ export function createRunCommand(deps: RunCommandDeps) {
     const { caller } = noted.call;
     const askedAt = deps.clock.now();
     const session = caller.kind === "session" ? caller.sessionId : "service";
-    const entered = await deps.gate.enter(session, watch.signal);
+    const entered = await deps.gate.enter({ session, isLong: run.isLong === true }, watch.signal);
     if (entered.kind === "cancelled") return { status: 200, result: failure("cancelled", CANCELLED) };
     if (entered.kind === "busy") {
       log.warn({ event: "exec_busy", callId: noted.call.id }, "call not admitted");

@@ -1,4 +1,5 @@
 /** The routes of Thor's own services, behind the internal secret. */
+import { ApprovalSteering } from "@thor/domain/approval";
 import { Args } from "@thor/domain/exec";
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { hasSecret, secretHook } from "@thor/kit/server";
@@ -6,8 +7,9 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 
 import type { Call } from "../core/call.ts";
-import { failure } from "../core/exec-result.ts";
+import { busy, failure } from "../core/exec-result.ts";
 import { explanationOf } from "../core/explanation.ts";
+import type { Steer } from "../flows/approval/steer.ts";
 import type { Resolved } from "../flows/resolve-caller.ts";
 import type { Decide, RunCommand } from "../flows/run-command.ts";
 import type { RunningCalls } from "../flows/running-calls.ts";
@@ -21,6 +23,7 @@ export interface InternalDeps {
   running: RunningCalls;
   tools: Readonly<Record<string, Decide>>;
   redeliverUntaken: (since: number) => Promise<number | undefined>;
+  steer: Steer;
 }
 
 /** What Thor's own services may start here. */
@@ -80,6 +83,12 @@ export function addInternal(server: FastifyInstance, deps: InternalDeps): void {
       if (!body.success) return reply.code(400).send(malformed(body.error));
       const redelivered = await deps.redeliverUntaken(body.data.since);
       return redelivered === undefined ? reply.code(502).send({ error: "github_unavailable" }) : { redelivered };
+    });
+    scope.post("/internal/approval", async (request, reply) => {
+      const body = ApprovalSteering.safeParse(request.body);
+      if (!body.success) return reply.code(400).send(malformed(body.error));
+      const steered = await deps.steer(body.data);
+      return steered.kind === "again" ? reply.code(503).send(busy("the store is unavailable; ask again")) : steered;
     });
     scope.post("/internal/cancel", async (request, reply) => {
       const body = Cancel.safeParse(request.body);

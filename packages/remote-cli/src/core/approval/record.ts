@@ -33,10 +33,10 @@ type Meaning = z.infer<typeof Meaning>;
 /** The JSON columns of a request as types; they were written by this service. */
 export const meaningOf = (row: Readonly<Record<keyof Meaning, Json>>): Meaning => Meaning.parse(row);
 
-const Payload = z.object({ actionId: z.string() });
+const Payload = z.object({ actionId: z.string(), retires: z.string().optional() });
 
-/** Which request a promise is about. */
-export const actionIdIn = (payload: Json): string | undefined => Payload.safeParse(payload).data?.actionId;
+/** Which request a promise is about, and the message that a new card takes the place of. */
+export const promiseOf = (payload: Json) => Payload.safeParse(payload).data;
 
 const Fields = z.record(z.string(), z.string());
 

@@ -27,7 +27,9 @@ export interface Step {
     | "blocked"
     | "allowed"
     | "used"
-    | "revoked";
+    | "revoked"
+    | "settled"
+    | "reposted";
   by: { kind: "slack" | "admin" | "agent" | "service"; id: string };
   reason?: string | undefined;
   detail?: Readonly<Record<string, string | number>> | undefined;
@@ -61,6 +63,12 @@ export const cardPromise = ({ id, anchorId }: Pick<Subject, "id" | "anchorId">, 
   anchorId,
 });
 
+/** A card afresh: who keeps it posts anew, and takes the buttons off the old message. */
+export const repostPromise = ({ id, anchorId }: Pick<Subject, "id" | "anchorId">, retires: string) => ({
+  ...cardPromise({ id, anchorId }, `repost:${retires}`),
+  payload: { kind: "approval.card", actionId: id, retires },
+});
+
 /** The one reminder, in a stream of its own so that nothing waits behind it. */
 export const remindPromise = ({ id, anchorId }: Pick<Subject, "id" | "anchorId">, notBefore: number) => ({
   kind: "approval.remind",
@@ -72,10 +80,10 @@ export const remindPromise = ({ id, anchorId }: Pick<Subject, "id" | "anchorId">
 });
 
 /** The event that wakes the conversation, once however often it is written. */
-export function outcomeEvent(subject: Subject, outcome: ApprovalOutcome) {
+export function outcomeEvent(subject: Subject, outcome: ApprovalOutcome, name: string = outcome.decision) {
   const { id, channel, threadTs } = subject;
   return {
-    key: `approval-${id}-${outcome.decision}`,
+    key: `approval-${id}-${name}`,
     correlationKey: threadTs === NO_THREAD ? `approval:${id}` : slackThreadKey(channel, threadTs),
     actors: {},
     refs: { actionId: id },

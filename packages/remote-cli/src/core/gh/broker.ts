@@ -11,6 +11,8 @@ export interface ApiRequest {
   path: string;
   /** The fields at the root of a GraphQL document's mutations; nothing when it is not readable. */
   mutations?: readonly string[] | undefined;
+  /** Numbers by which the git host itself has named this repository in this call. */
+  ids: ReadonlySet<string>;
 }
 
 const OPEN = /^\/(search\/[a-z]+|rate_limit|meta|)$/;
@@ -22,10 +24,11 @@ function graphqlFault({ method, mutations }: ApiRequest, scope: BrokerScope): st
   return strange === undefined ? undefined : `the mutation ${strange} is not part of this command`;
 }
 
-function isKnownPath(path: string, { owner, repo }: BrokerScope): boolean {
+function isKnownPath({ path, ids }: ApiRequest, { owner, repo }: BrokerScope): boolean {
   const own = `/repos/${owner}/${repo}`.toLowerCase();
   const isOwn = path.toLowerCase() === own || path.toLowerCase().startsWith(`${own}/`);
-  return isOwn || OPEN.test(path) || /^\/repositories\/\d+(\/|$)/.test(path);
+  const id = /^\/repositories\/(\d+)(\/|$)/.exec(path)?.[1];
+  return isOwn || OPEN.test(path) || (id !== undefined && ids.has(id));
 }
 
 /** Why a request is not forwarded, or nothing. */
@@ -33,7 +36,7 @@ export function brokerFault(request: ApiRequest, scope: BrokerScope): string | u
   const { method, path } = request;
   if (path === "/graphql") return graphqlFault(request, scope);
   if (OUT_OF_PLACE.test(path)) return "the path leads elsewhere";
-  if (!isKnownPath(path, scope)) return "this is another repository";
+  if (!isKnownPath(request, scope)) return "this is another repository";
   const isRead = method === "GET" || method === "HEAD";
   return isRead || scope.mayWrite ? undefined : `${method} is not part of this command`;
 }

@@ -17,6 +17,10 @@ export type Words =
   | { kind: "answer"; text: string }
   | ({ kind: "denied" } & Denial);
 
+/** Whether nothing but help is asked. */
+export const asksOnlyHelp = (args: readonly string[]) =>
+  args.length === 1 && ["-h", "--help", "help"].includes(args[0] ?? "");
+
 /** The words that help is asked about, or nothing when something else is asked. */
 function helpWords(args: readonly string[]): readonly string[] | undefined {
   const [first, ...rest] = args;

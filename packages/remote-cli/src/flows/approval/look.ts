@@ -4,6 +4,7 @@ import type { Approval, Grant, Ledger } from "@thor/ledger/port";
 import { statusOf } from "../../core/approval/ending.ts";
 import { auditOf, cardPromise } from "../../core/approval/told.ts";
 import type { Call, Decision, Outcome, Sink } from "../../core/call.ts";
+import { asksOnlyHelp } from "../../core/grammar/words.ts";
 
 export interface LookDeps extends Pick<Ledger, "approvalById" | "listApprovals" | "activeGrants" | "closeApproval"> {
   now: () => number;
@@ -94,6 +95,7 @@ export function createLook(deps: LookDeps) {
     const { caller, args } = call;
     const [verb = "", id = ""] = args;
     const isKnown = WORDS.get(verb) === args.length;
+    if (asksOnlyHelp(args)) return { kind: "answer", stdout: USAGE, target: { commandId: "help" } };
     const target = { commandId: `approval.${isKnown ? verb : "unknown"}` };
     if (!isKnown) return { kind: "deny", rule: "approval.usage", text: USAGE, target };
     if (caller.kind !== "session") return { kind: "deny", rule: "caller", text: UNKNOWN, target };

@@ -3,6 +3,7 @@ import { NO_THREAD, type ApprovalAction, type ApprovalButtonFacts } from "@thor/
 import type { Clock } from "@thor/kit/flow/clock";
 import { backoffMs } from "@thor/kit/pure/backoff";
 import type { Approval, Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
+import { TRANSIENT_CODES } from "@thor/slack/pure/transient";
 
 import {
   cardText,
@@ -17,7 +18,7 @@ import {
 } from "../../core/approval/card.ts";
 import { cardEnd, outcomeOf } from "../../core/approval/ending.ts";
 import { grantIdOf } from "../../core/approval/grant.ts";
-import { actionIdIn, meaningOf } from "../../core/approval/record.ts";
+import { meaningOf, promiseOf } from "../../core/approval/record.ts";
 import { auditOf, outcomeEvent } from "../../core/approval/told.ts";
 import { threadOf } from "./take-decision.ts";
 
@@ -43,13 +44,12 @@ export interface SendCardDeps extends Pick<Ledger, "approvalById" | "grantById" 
   post: (place: Place, shown: Shown, mark: string) => Promise<Answer<{ ts: string; channel: string }>>;
   update: (place: { channel: string; ts: string }, shown: Shown) => Promise<Answer<object>>;
   /** The message that carries a mark. */
-  find: (place: { channel: string; threadTs: string }, mark: string) => Promise<Answer<{ ts: string } | undefined>>;
+  find: (place: Place & { oldest: number }, mark: string) => Promise<Answer<{ ts: string } | undefined>>;
   upload: (place: Place, file: { name: string; text: string }) => Promise<Answer<object>>;
 }
 
 const GIVE_UP_MS = 15 * 60_000;
 const LIMITS = { baseMs: 500, capMs: 60_000 };
-const PASSING = new Set(["internal_error", "fatal_error", "service_unavailable", "request_timeout", "ratelimited"]);
 const SENT: SendResult = { kind: "sent" };
 
 const placeOf = ({ channel, threadTs }: Approval): Place =>
@@ -66,7 +66,7 @@ function resultOf(item: PromiseItem, answer: Answer<unknown>, clock: Clock): Sen
     case "limited":
       return { kind: "retry", notBefore: now + answer.retryAfterMs, error: "rate limited" };
     case "refused":
-      return PASSING.has(answer.code) && !isOld
+      return TRANSIENT_CODES.has(answer.code) && !isOld
         ? { kind: "retry", notBefore, error: answer.code }
         : { kind: "failed", error: answer.code };
     case "unreachable":
@@ -126,11 +126,15 @@ async function endUnseen(deps: SendCardDeps, record: Approval, reason: string): 
 }
 
 /** Posts the card once; the mandatory file comes first. */
-async function postCard(deps: SendCardDeps, item: PromiseItem, given: { record: Approval; shown: Shown }) {
-  const { record, shown } = given;
+async function postCard(
+  deps: SendCardDeps,
+  item: PromiseItem,
+  given: { record: Approval; shown: Shown; mark: string },
+) {
+  const { record, shown, mark } = given;
   const place = placeOf(record);
-  if (item.maybeSent && place.threadTs !== undefined) {
-    const found = await deps.find({ channel: place.channel, threadTs: place.threadTs }, record.id);
+  if (item.maybeSent) {
+    const found = await deps.find({ ...place, oldest: record.createdAt }, mark);
     if (found.kind !== "ok") return found;
     if (found.body !== undefined) return { kind: "ok" as const, body: { ...found.body, channel: place.channel } };
   }
@@ -139,15 +143,47 @@ async function postCard(deps: SendCardDeps, item: PromiseItem, given: { record: 
     const sent = await deps.upload(place, { name: fileNameOf(facts), text: fileText(facts) });
     if (sent.kind !== "ok") return sent;
   }
-  return deps.post(place, shown, record.id);
+  return deps.post(place, shown, mark);
 }
 
-async function sendCard(deps: SendCardDeps, item: PromiseItem, record: Approval): Promise<SendResult> {
+type PostedCard = Awaited<ReturnType<typeof postCard>>;
+
+/** Notes which message is the card now; only that one's buttons count. */
+async function placeCard(deps: SendCardDeps, record: Approval, posted: PostedCard): Promise<void> {
+  if (posted.kind !== "ok" || !("ts" in posted.body)) return;
+  const { channel, ts: messageTs } = posted.body;
+  await deps.placeMessage({ table: "approvals", id: record.id, channel, messageTs });
+}
+
+/** A new message becomes the card, and the old one loses its buttons. */
+async function repostCard(
+  deps: SendCardDeps,
+  item: PromiseItem,
+  given: { record: Approval; shown: Shown; retires: string },
+): Promise<SendResult> {
+  const { record, shown, retires } = given;
+  if (record.state !== "pending") return SENT;
+  const posted = await postCard(deps, item, { record, shown, mark: `${record.id}-after-${retires}` });
+  await placeCard(deps, record, posted);
+  if (posted.kind !== "ok") return resultOf(item, posted, deps.clock);
+  const end = { sign: ":arrow_down:", text: "Posted afresh; this card no longer counts" };
+  const old = { text: end.text, blocks: endedCard(factsOf(record, deps.link), end) };
+  const retired = await deps.update({ channel: record.channel, ts: retires }, old);
+  const isGone = retired.kind === "refused" && retired.code === "message_not_found";
+  return isGone ? SENT : resultOf(item, retired, deps.clock);
+}
+
+async function sendCard(
+  deps: SendCardDeps,
+  item: PromiseItem,
+  { record, retires }: { record: Approval; retires: string | undefined },
+): Promise<SendResult> {
   const { clock } = deps;
   const team = await deps.teamId();
   if (team === undefined)
     return resultOf(item, { kind: "unreachable", error: "the workspace is not known yet" }, clock);
   const shown = shownOf(deps, record, team);
+  if (retires !== undefined) return repostCard(deps, item, { record, shown, retires });
   const { channel, messageTs: ts } = record;
   if (ts !== undefined) {
     const updated = await deps.update({ channel, ts }, shown);
@@ -155,16 +191,10 @@ async function sendCard(deps: SendCardDeps, item: PromiseItem, record: Approval)
     return isGone ? SENT : resultOf(item, updated, clock);
   }
   if (record.state !== "pending") return SENT;
-  const posted = await postCard(deps, item, { record, shown });
+  const posted = await postCard(deps, item, { record, shown, mark: record.id });
   const result = resultOf(item, posted, clock);
-  if (posted.kind === "ok" && "ts" in posted.body)
-    await deps.placeMessage({
-      table: "approvals",
-      id: record.id,
-      channel: posted.body.channel,
-      messageTs: posted.body.ts,
-    });
-  else if (result.kind === "failed") await endUnseen(deps, record, result.error);
+  await placeCard(deps, record, posted);
+  if (result.kind === "failed") await endUnseen(deps, record, result.error);
   return result;
 }
 
@@ -173,7 +203,7 @@ async function sendReminder(deps: SendCardDeps, item: PromiseItem, record: Appro
   if (record.state !== "pending" || threadTs === undefined) return SENT;
   const mark = `${record.id}-remind`;
   const { channel } = record;
-  const found = item.maybeSent ? await deps.find({ channel, threadTs }, mark) : undefined;
+  const found = item.maybeSent ? await deps.find({ channel, threadTs, oldest: record.createdAt }, mark) : undefined;
   if (found?.kind === "ok" && found.body !== undefined) return SENT;
   const text = reminderText(factsOf(record, deps.link));
   return resultOf(item, await deps.post({ channel, threadTs }, { text }, mark), deps.clock);
@@ -192,7 +222,7 @@ async function sendGrant(deps: SendCardDeps, item: PromiseItem, record: Approval
   const expiresText = new Date(expiresAt).toISOString();
   const isOver = revokedAt !== undefined;
   const shown = grantMessage({ tool, createdBy, expiresAt, expiresText, isOver, revokeValue });
-  const found = await deps.find({ channel, threadTs }, id);
+  const found = await deps.find({ channel, threadTs, oldest: record.createdAt }, id);
   if (found.kind !== "ok") return resultOf(item, found, deps.clock);
   const ts = found.body?.ts;
   const sent =
@@ -204,12 +234,12 @@ async function sendGrant(deps: SendCardDeps, item: PromiseItem, record: Approval
 export const createSendCard =
   (deps: SendCardDeps) =>
   async (item: PromiseItem): Promise<SendResult> => {
-    const actionId = actionIdIn(item.payload);
-    const record = actionId === undefined ? undefined : await deps.approvalById({ id: actionId });
+    const promise = promiseOf(item.payload);
+    const record = promise === undefined ? undefined : await deps.approvalById({ id: promise.actionId });
     if (record === undefined) return { kind: "failed", error: "unknown request" };
     switch (item.kind) {
       case "approval.card":
-        return sendCard(deps, item, record);
+        return sendCard(deps, item, { record, retires: promise?.retires });
       case "approval.remind":
         return sendReminder(deps, item, record);
       case "approval.grant":

@@ -13,6 +13,7 @@ import type { OpenedPlace, RepositoryPlace } from "../../core/git/place.ts";
 import { renderCommand } from "../../core/grammar/render.ts";
 import { hasOption, valuesOf, type Command } from "../../core/grammar/spec.ts";
 import type { Words } from "../../core/grammar/words.ts";
+import { isLongClass } from "../../core/limits.ts";
 import { resolvePath } from "../../core/paths.ts";
 import { originOf, type GatherDeps } from "../git/gather.ts";
 import type { ExecuteGh } from "./execute.ts";
@@ -103,8 +104,12 @@ async function planIn(deps: GhDeps, call: Call, given: { words: CommandWords; op
   const pinned = (isService ? pinInternalGh : pinGh)(parsed.command, place);
   if (pinned.kind === "denied") return pinned;
   const { command, argv } = pinned;
-  if (isService) return { kind: "plan", plan: { command, argv, use: internalGhUse(command), origin } };
-  return complete(deps, call, { place: located, plan: { command, argv, use: ghUse(command), origin } });
+  if (isService)
+    return { kind: "plan", plan: { command, argv, use: internalGhUse(command), origin, repo: located.repo } };
+  return complete(deps, call, {
+    place: located,
+    plan: { command, argv, use: ghUse(command), origin, repo: located.repo },
+  });
 }
 
 async function planAt(deps: GhDeps, call: Call, words: CommandWords): Promise<Planned> {
@@ -156,6 +161,7 @@ export const createGhDecide =
       target: { commandId, object: `${owner}/${repo}` },
       canonical: plan.argv,
       stdin: plan.stdin,
+      isLong: isLongClass(plan.command.spec.class),
       isRead: plan.command.spec.effect === "net-read" && plan.directory === undefined,
       execute: (signal: AbortSignal, sink: Parameters<ExecuteGh>[2]["sink"]) =>
         deps.execute(call, plan, { signal, sink }),

@@ -5,6 +5,7 @@ import type { BrokerScope } from "../../core/gh/broker.ts";
 import { permissionsOf, type TokenUse } from "../../core/github-token.ts";
 import { limitsOf, type ChildLimits } from "../../core/limits.ts";
 import type { Assign } from "./assign.ts";
+import type { BindIssue } from "./bind-issue.ts";
 import type { GhPlan } from "./plan.ts";
 
 type Minted = { kind: "token"; token: string } | { kind: "failed"; text: string };
@@ -29,6 +30,8 @@ export interface ExecuteGhDeps {
   mint: (request: { installationId: number; owner: string; repo: string; use: TokenUse }) => Promise<Minted>;
   evict: (token: string) => void;
   assign: Assign;
+  /** Ties a new issue to the conversation that made it. */
+  bindIssue: BindIssue;
 }
 export type ExecuteGh = (call: Call, plan: GhPlan, watching: { signal: AbortSignal; sink: Sink }) => Promise<Outcome>;
 
@@ -73,7 +76,9 @@ export function createGhExecute(deps: ExecuteGhDeps): ExecuteGh {
     out.end();
     err.end();
     const outcome = outcomeOfChild("gh", ended, { limits, sink });
-    if (outcome.exitCode === 0) await deps.assign(call, plan, said);
+    if (outcome.exitCode !== 0) return outcome;
+    await deps.assign(call, plan, said);
+    await deps.bindIssue(call, plan, { said, sink });
     return outcome;
   };
 }

@@ -8,6 +8,8 @@ export interface GhPlan {
   argv: readonly string[];
   stdin?: string | undefined;
   use: GhUse;
+  /** The folder of the repository, which names it in Thor. */
+  repo: string;
   origin: Extract<Trusted, { kind: "trusted" }>;
   /** The login that becomes the assignee of what is made, unless somebody was named. */
   assignee?: string | undefined;

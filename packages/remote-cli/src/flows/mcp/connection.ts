@@ -155,7 +155,7 @@ export function createConnection(deps: ConnectionDeps) {
     tools: () => held.offer?.tools.size ?? 0,
     /** Repeats only what certainly never arrived. */
     call: async (tool: string, args: Arguments, options: CallOptions): Promise<CallEnd> => {
-      const entered = await gate.enter(name, options.signal);
+      const entered = await gate.enter({ session: name }, options.signal);
       if (entered.kind !== "entered")
         return { kind: "not_sent", error: entered.kind === "busy" ? "busy; try again" : "cancelled" };
       try {

@@ -4,6 +4,7 @@ import { denialText, type Denial } from "../../core/denial.ts";
 import { parseCommand } from "../../core/grammar/parse.ts";
 import type { Command } from "../../core/grammar/spec.ts";
 import { readWords, type Tool, type Words } from "../../core/grammar/words.ts";
+import { isLongClass } from "../../core/limits.ts";
 
 interface Settled {
   kind: "settled";
@@ -44,8 +45,9 @@ export function createToolDecide({ tool, settle, readWords: read = (args) => rea
     const settled = await settle(parsed.command, call);
     if (settled.kind === "denied") return refuse(settled, { commandId });
     const { argv, stdin, logged = argv, object, asked, execute } = settled;
+    const isLong = isLongClass(words.spec.class);
     const isRead = words.spec.effect === "net-read";
-    const runnable = { target: { commandId, object }, canonical: argv, stdin, logged, isRead, execute };
+    const runnable = { target: { commandId, object }, canonical: argv, stdin, logged, isLong, isRead, execute };
     return asked === undefined ? { kind: "run", ...runnable, close } : { kind: "ask", asked, ...runnable, close };
   };
 }

@@ -1,0 +1,1 @@
+"""What leaves Thor's agent: which requests, to which hosts, with which credentials. Deny by default."""
