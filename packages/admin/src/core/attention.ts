@@ -32,6 +32,8 @@ export interface Signs {
   invalidLines: number;
   configFaults: number;
   failingChecks: number;
+  /** The row at which the audit chain was found broken. */
+  brokenAt?: number | undefined;
 }
 
 const MINUTE = 60_000;
@@ -166,6 +168,12 @@ export function attentionOf(signs: Signs): Attention[] {
       what: "Dispatch is paused: requests are kept, none starts",
       href: "/admin/system",
       word: "System",
+    }),
+    ...count(signs.brokenAt === undefined ? 0 : 1, {
+      key: "audit",
+      what: `The audit chain is broken at row ${signs.brokenAt ?? 0}`,
+      href: "/admin/audit",
+      word: "Audit",
     }),
     ...unseen(signs),
     ...queueCalls(signs),
