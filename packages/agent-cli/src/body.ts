@@ -20,6 +20,8 @@ function hasStdin(name: string, args: readonly string[]): boolean {
       return readsDash(args, ["--body-file"]);
     case "mcp":
       return args.includes("-");
+    case "memory":
+      return args.includes("append") || args.includes("replace");
     case "metabase":
       return args.includes("query") && args.includes("-");
     default:

@@ -17,6 +17,7 @@ const COMMANDS = new Set([
   "metabase",
   "mcp",
   "approval",
+  "memory",
   "slack-post-message",
 ]);
 const SLACK_USAGE = `usage: slack-post-message --channel <id> [--thread-ts <ts>] [--blocks-file <path>] [--file <path>]… < text

@@ -1,7 +1,7 @@
+/** The composition root of the scheduler. */
 import { aboutProcess } from "@thor/kit/about-process";
 import { sha256Hex } from "@thor/kit/derived-key";
 import type { Clock } from "@thor/kit/flow/clock";
-/** The composition root of the scheduler. */
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";

@@ -1,9 +1,9 @@
-import type { LedgerFault } from "./contract/outcome.ts";
-import type { Topic } from "./contract/topic.ts";
 /**
  * Every verb of the ledger, as services ask for it. Flows pick from `Ledger`; nothing here can do anything.
  * Writes resolve after their commit; reads see everything that resolved before them.
  */
+import type { LedgerFault } from "./contract/outcome.ts";
+import type { Topic } from "./contract/topic.ts";
 import type { Reads } from "./reads/catalogue.ts";
 import type { WriterStats } from "./writer/client.ts";
 import type { WriteVerbs } from "./writer/verbs.ts";

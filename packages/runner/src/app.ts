@@ -162,6 +162,7 @@ export async function startRunner(config: RunnerConfig, given: Log): Promise<Run
       status: (await ledger.probe()).kind === "ok" ? "ok" : "error",
       service: "runner",
       opencode: stream.isConnected() ? "connected" : "disconnected",
+      plugin: parts.plugin.state(),
       runs: countRuns(turns.all()),
       config: { version: view.version(), degraded: view.degraded() },
     }),
@@ -182,6 +183,7 @@ export async function startRunner(config: RunnerConfig, given: Log): Promise<Run
       const lastWork = Promise.allSettled([...runs.accept.inHand(), ...loops.map((stop) => stop())]);
       await Promise.race([lastWork, pause(LAST_WORK_MS)]);
       await Promise.allSettled(turns.all().map(createHandOver(parts)));
+      parts.plugin.stop();
       await stream.close();
       await view.close();
       await ledger.close();

@@ -1,19 +1,10 @@
 /** kill -9 of the runner's process: every run is taken up once, ends once, and has one control message. */
-import { spawn } from "node:child_process";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-
 import { eventually } from "@thor/kit/testing/eventually";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { z } from "zod";
 
 import { startFakeOpencode, type FakeOpencode } from "./fake-opencode.ts";
+import { startRunnerProcess, TAKEN_UP_MS } from "./runner-process.ts";
 import { openStage, type RunningRunner, type Stage } from "./stage.ts";
-
-const MAIN = join(import.meta.dirname, "../src/main.ts");
-const Started = z.object({ event: z.literal("runner_started"), addresses: z.array(z.object({ port: z.number() })) });
-/** The dead process holds its leases for half a minute. */
-const TAKEN_UP_MS = 60_000;
 
 let stage: Stage;
 let opencode: FakeOpencode;
@@ -28,24 +19,8 @@ afterAll(async () => {
   await stage.close();
 });
 
-/** The runner as its own process. */
-async function startProcess(): Promise<{ url: string; kill: () => void }> {
-  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), MAIN], {
-    env: { PATH: process.env["PATH"], ...stage.env(opencode.url) },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const port = await new Promise<number>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      const started = Started.safeParse(JSON.parse(line));
-      if (started.success) resolve(started.data.addresses[0]?.port ?? 0);
-    });
-    child.once("exit", () => reject(new Error("the runner did not start")));
-  });
-  return { url: `http://127.0.0.1:${port}`, kill: () => child.kill("SIGKILL") };
-}
-
 it("leaves one turn, one end and one control message, wherever the process was killed", async () => {
-  const process = await startProcess();
+  const process = await startRunnerProcess(stage.env(opencode.url));
   const runner = stage.speakTo(process.url);
   const working = (sessionId: string, messageId: string) => {
     opencode.user(sessionId, messageId);

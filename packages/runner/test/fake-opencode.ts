@@ -28,6 +28,8 @@ export interface FakeOpencode {
   /** What a prompt does; by default the answer is there at once. */
   onPrompt: (sessionId: string, prompt: z.infer<typeof Prompt>) => void;
   onAbort: (sessionId: string) => void;
+  /** What a command of the canary prints. */
+  onShell: (sessionId: string) => unknown[];
   /** Answers in place of the usual; undefined lets the call through. */
   instead: (call: Call) => Reply | undefined;
   greets: boolean;
@@ -118,6 +120,8 @@ export async function startFakeOpencode(): Promise<FakeOpencode> {
         return send(response, 200, store.messages.get(id) ?? []);
       case "children":
         return send(response, 200, []);
+      case "shell":
+        return send(response, 200, { info: {}, parts: fake.onShell(id) });
       case "abort":
         fake.onAbort(id);
         return send(response, 200, true);
@@ -147,6 +151,7 @@ export async function startFakeOpencode(): Promise<FakeOpencode> {
       return send(response, 200, session);
     }
     if (!store.sessions.has(id)) return send(response, 404, {});
+    if (call.method === "DELETE") return send(response, 200, store.sessions.delete(id));
     inSession({ id, rest, body }, response);
   };
 
@@ -184,6 +189,10 @@ export async function startFakeOpencode(): Promise<FakeOpencode> {
     onAbort: (sessionId) => {
       store.say(sessionId, { error: { name: "MessageAbortedError" }, tokens: 0 });
       store.idle(sessionId);
+    },
+    onShell: (sessionID) => {
+      const state = { status: "completed", output: sessionID };
+      return [{ id: "prt_shell", sessionID, messageID: "msg_shell", type: "tool", tool: "bash", callID: "c", state }];
     },
     instead: () => undefined,
     greets: true,

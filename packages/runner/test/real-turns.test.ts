@@ -1,43 +1,30 @@
 /** Turns of the real OpenCode, driven to their proven ends. */
 import { eventually } from "@thor/kit/testing/eventually";
-import { PASSWORD, startRealOpencode, type RealOpencode } from "@thor/simulators/opencode";
+import { PASSWORD } from "@thor/simulators/opencode";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
-import { openStage, type Conversation, type RunningRunner, type Stage } from "./stage.ts";
+import { openRealStage, TURN_MS, type RealStage } from "./real-stage.ts";
+import type { Conversation } from "./stage.ts";
 
-const START_MS = 60_000;
-const TURN_MS = 30_000;
-let stage: Stage;
-let opencode: RealOpencode;
-let runner: RunningRunner;
+let world: RealStage;
 
 beforeAll(async () => {
-  stage = await openStage();
-  opencode = await startRealOpencode(stage.sims.facts.model.baseUrl);
-  runner = await stage.start(opencode.url);
-}, START_MS);
-beforeEach(() => stage.sim("DELETE", "/_sim/faults"));
-afterAll(async () => {
-  await runner.close();
-  await opencode.close();
-  await stage.close();
-});
+  world = await openRealStage();
+}, 60_000);
+beforeEach(() => world.stage.sim("DELETE", "/_sim/faults"));
+afterAll(() => world.close());
 
-const scenarios = (yaml: string) => stage.sim("PUT", "/_sim/model/scenarios", { yaml });
-const control = async (conversation: Conversation) =>
-  (await stage.thread(conversation)).filter(({ metadata }) => metadata?.event_type === "thor_control");
-const promised = async (triggerId: string | undefined) => {
-  const run = await stage.ended(triggerId, TURN_MS);
-  return { run, items: await stage.promises(run.id) };
-};
+const control: RealStage["controls"] = (conversation) => world.controls(conversation);
 const Stored = z.array(z.looseObject({ info: z.looseObject({ role: z.string() }) }));
 const storedMessages = async (sessionId: string | undefined) => {
   const authorization = `Basic ${Buffer.from(`opencode:${PASSWORD}`).toString("base64")}`;
-  const answer = await fetch(`${opencode.url}/session/${sessionId ?? ""}/message`, { headers: { authorization } });
+  const answer = await fetch(`${world.opencode.url}/session/${sessionId ?? ""}/message`, {
+    headers: { authorization },
+  });
   return Stored.parse(await answer.json());
 };
-const partsOf = (triggerId: string | undefined) => stage.ledger.partsOf({ triggerId: triggerId ?? "", limit: 200 });
+const partsOf: RealStage["stepsOf"] = (triggerId) => world.stepsOf(triggerId);
 
 /** A person's wish to stop, as the gateway stores it. */
 async function wishToStop(conversation: Conversation, run: { id: string; anchorId: string }) {
@@ -45,17 +32,17 @@ async function wishToStop(conversation: Conversation, run: { id: string; anchorI
   const by = { kind: "slack", id: "U0BOB00001" };
   const payload = { kind: "control.stop", by, via: "word", clickId: run.id, channel, threadTs, triggerId: run.id };
   const row = { kind: "control.stop", stream: `control:${run.anchorId}`, dedupeKey: `stop:${run.id}:0`, payload };
-  await stage.ledger.enqueueOutbox({ ...row, anchorId: run.anchorId, triggerId: run.id });
+  await world.stage.ledger.enqueueOutbox({ ...row, anchorId: run.anchorId, triggerId: run.id });
 }
 
 describe("a turn", () => {
   it("is answered before its model, keeps its parts, and promises its last words once when nothing was posted", async () => {
-    await scenarios("scenario: slow\nwhen: [{ user: slow-words }]\nturns: [{ stall: 1, say: the last words }]");
-    const conversation = await stage.conversation();
-    const asked = await runner.ask(conversation, "slow-words");
+    await world.scenarios("scenario: slow\nwhen: [{ user: slow-words }]\nturns: [{ stall: 1, say: the last words }]");
+    const conversation = await world.stage.conversation();
+    const asked = await world.ask(conversation, "slow-words");
     expect(asked.body.accepted).toBe(true);
-    expect((await stage.run(asked.body.triggerId)).endedAt).toBeUndefined();
-    const { run, items } = await promised(asked.body.triggerId);
+    expect((await world.stage.run(asked.body.triggerId)).endedAt).toBeUndefined();
+    const { run, items } = await world.said(asked.body.triggerId);
     expect(run.status).toBe("completed");
     expect(items).toEqual([
       { kind: "slack.post", channel: conversation.channel, threadTs: conversation.threadTs, text: "the last words" },
@@ -67,84 +54,87 @@ describe("a turn", () => {
   });
 
   it("sees the same session at the next message, also by the next process", async () => {
-    const conversation = await stage.conversation();
-    const first = await runner.ask(conversation, "just say one");
-    await stage.ended(first.body.triggerId, TURN_MS);
-    const second = await stage.start(opencode.url);
+    const conversation = await world.stage.conversation();
+    const first = await world.ask(conversation, "just say one");
+    await world.stage.ended(first.body.triggerId, TURN_MS);
+    const second = await world.stage.start(world.opencode.url);
     const next = await second.ask(conversation, "just say two");
     expect(next.body).toMatchObject({ resumed: true, sessionId: first.body.sessionId });
-    expect((await stage.ended(next.body.triggerId, TURN_MS)).status).toBe("completed");
+    expect((await world.stage.ended(next.body.triggerId, TURN_MS)).status).toBe("completed");
     await second.close();
   });
 
   it("outlives two failures of the provider, and says so", async () => {
-    await scenarios(
+    await world.scenarios(
       "scenario: flaky\nwhen: [{ user: flaky-one }]\nturns: [{ fail: { status: 500, times: 2 }, say: at last }]",
     );
-    const conversation = await stage.conversation();
-    const asked = await runner.ask(conversation, "flaky-one");
-    const { run, items } = await promised(asked.body.triggerId);
+    const conversation = await world.stage.conversation();
+    const asked = await world.ask(conversation, "flaky-one");
+    const { run, items } = await world.said(asked.body.triggerId);
     expect(run.status).toBe("completed");
     const said = [...(await control(conversation)).map(({ text }) => text), JSON.stringify(items)].join("\n");
     expect(said).toContain("Recovered from 2 error(s)");
   });
 
   it("fails once, without another try, when the provider refuses the key", async () => {
-    await scenarios("scenario: key\nwhen: [{ user: bad-key }]\nturns: [{ fail: { status: 401, times: 9 }, say: no }]");
-    const asked = await runner.ask(await stage.conversation(), "bad-key");
-    const run = await stage.ended(asked.body.triggerId, TURN_MS);
+    await world.scenarios(
+      "scenario: key\nwhen: [{ user: bad-key }]\nturns: [{ fail: { status: 401, times: 9 }, say: no }]",
+    );
+    const asked = await world.ask(await world.stage.conversation(), "bad-key");
+    const run = await world.stage.ended(asked.body.triggerId, TURN_MS);
     expect([run.status, run.reason]).toEqual(["error", "config_error"]);
-    expect(JSON.stringify(await stage.sim("GET", "/_sim/model/requests"))).not.toContain('"key","turn":1');
+    expect(JSON.stringify(await world.stage.sim("GET", "/_sim/model/requests"))).not.toContain('"key","turn":1');
   });
 });
 
 describe("busy and interrupt", () => {
-  const long = (conversation: Conversation) => runner.ask(conversation, "take your time for 60 s");
+  const long = (conversation: Conversation) => world.ask(conversation, "take your time for 60 s");
   const isGoing = (triggerId: string | undefined) =>
     eventually("a running tool", async () =>
       (await partsOf(triggerId)).some(({ type }) => type === "tool") ? true : undefined,
     );
 
   it("is busy for a plain message, and stops for an interrupting one, proven before the new prompt", async () => {
-    const conversation = await stage.conversation();
+    const conversation = await world.stage.conversation();
     const first = await long(conversation);
     await isGoing(first.body.triggerId);
-    expect((await runner.ask(conversation, "just say plain")).body).toEqual({ busy: true });
+    expect((await world.ask(conversation, "just say plain")).body).toEqual({ busy: true });
     const asked = performance.now();
-    const second = await runner.ask(conversation, "just say interrupting", { interrupt: true });
+    const second = await world.ask(conversation, "just say interrupting", { interrupt: true });
     expect(second.body).toMatchObject({ accepted: true, sessionId: first.body.sessionId });
     expect(performance.now() - asked).toBeLessThan(5000);
-    const [old, run] = [await stage.run(first.body.triggerId), await stage.ended(second.body.triggerId, TURN_MS)];
+    const [old, run] = [
+      await world.stage.run(first.body.triggerId),
+      await world.stage.ended(second.body.triggerId, TURN_MS),
+    ];
     expect([old.status, old.reason, run.status]).toEqual(["aborted", "user_interrupt", "completed"]);
     const parts = await partsOf(old.id);
     expect(JSON.stringify(parts)).not.toContain('"status":"running"');
   });
 
   it("is not ended by late words of an aborted turn with a sub-agent", async () => {
-    await scenarios(
-      [
-        "scenario: child",
-        "when: [{ user: child-works }]",
-        "turns: [{ call: [{ bash: sleep 20 }] }, { say: child done }]",
-        "---",
-        "scenario: lead",
-        "when: [{ user: lead-delegates }]",
-        "turns:",
-        "  - call: [{ task: { description: work, prompt: child-works, subagent_type: general } }]",
-        "  - say: lead done",
-      ].join("\n"),
+    await world.scenarios(
+      "scenario: child",
+      "when: [{ user: child-works }]",
+      "turns: [{ call: [{ bash: sleep 20 }] }, { say: child done }]",
+      "---",
+      "scenario: lead",
+      "when: [{ user: lead-delegates }]",
+      "turns:",
+      "  - call: [{ task: { description: work, prompt: child-works, subagent_type: general } }]",
+      "  - say: lead done",
     );
-    const conversation = await stage.conversation();
-    const first = await runner.ask(conversation, "lead-delegates");
+    const conversation = await world.stage.conversation();
+    const first = await world.ask(conversation, "lead-delegates");
     const child = await eventually("the sub-agent's own step", async () =>
       (await partsOf(first.body.triggerId)).find(
         ({ sessionId, type }) => sessionId !== first.body.sessionId && type === "tool",
       ),
     );
-    const session = await stage.ledger.sessionById({ sessionId: child.sessionId });
+    const session = await world.stage.ledger.sessionById({ sessionId: child.sessionId });
     expect(session).toMatchObject({ kind: "sub", parentId: first.body.sessionId });
-    const second = await runner.ask(conversation, "just say after the sub-agent", { interrupt: true });
-    const { run, items } = await promised(second.body.triggerId);
+    const second = await world.ask(conversation, "just say after the sub-agent", { interrupt: true });
+    const { run, items } = await world.said(second.body.triggerId);
     expect(run.status).toBe("completed");
     expect(JSON.stringify(items)).toContain("after the sub-agent");
   });
@@ -152,20 +142,22 @@ describe("busy and interrupt", () => {
 
 describe("a killed OpenCode", () => {
   it("lets the cut tool be named and shown as resumed, and streamed text be said once, both in their sessions", async () => {
-    await scenarios("scenario: text\nwhen: [{ user: streamed-text }]\nturns: [{ stall: 4, say: the whole text }]");
-    const [toolWork, textWork] = [await stage.conversation(), await stage.conversation()];
-    const cut = await runner.ask(toolWork, "take your time for 12 s");
-    const streamed = await runner.ask(textWork, "streamed-text");
+    await world.scenarios(
+      "scenario: text\nwhen: [{ user: streamed-text }]\nturns: [{ stall: 4, say: the whole text }]",
+    );
+    const [toolWork, textWork] = [await world.stage.conversation(), await world.stage.conversation()];
+    const cut = await world.ask(toolWork, "take your time for 12 s");
+    const streamed = await world.ask(textWork, "streamed-text");
     await eventually("a running tool", async () =>
       (await partsOf(cut.body.triggerId)).some(({ state }) => JSON.stringify(state).includes("running"))
         ? true
         : undefined,
     );
-    await eventually("a sent prompt", async () => (await stage.run(streamed.body.triggerId)).promptSentAt);
-    await opencode.kill();
-    await opencode.start();
+    await eventually("a sent prompt", async () => (await world.stage.run(streamed.body.triggerId)).promptSentAt);
+    await world.opencode.kill();
+    await world.opencode.start();
 
-    const said = await promised(streamed.body.triggerId);
+    const said = await world.said(streamed.body.triggerId);
     expect([said.run.status, said.run.sessionId]).toEqual(["completed", streamed.body.sessionId]);
     expect(JSON.stringify(said.items).split("the whole text")).toHaveLength(2);
     expect((await storedMessages(streamed.body.sessionId)).filter(({ info }) => info.role === "user")).toHaveLength(1);
@@ -173,7 +165,7 @@ describe("a killed OpenCode", () => {
     await eventually("the resumption is shown", async () =>
       (await control(toolWork)).some(({ text }) => text.includes("♻️ Resumed after a restart")) ? true : undefined,
     );
-    const run = await stage.ended(cut.body.triggerId, 60_000);
+    const run = await world.stage.ended(cut.body.triggerId, 60_000);
     expect([run.status, run.sessionId]).toEqual(["completed", cut.body.sessionId]);
     expect(JSON.stringify(await storedMessages(cut.body.sessionId))).toContain(
       "The agent runtime restarted while `bash",
@@ -184,30 +176,26 @@ describe("a killed OpenCode", () => {
 
 describe("a stop", () => {
   it("ends the turn in the middle of a command, says who wanted it, and leaves the session usable", async () => {
-    await scenarios(
+    await world.scenarios(
       "scenario: long\nwhen: [{ user: long-sleep }]\nturns: [{ call: [{ bash: git push }] }, { call: [{ bash: sleep 600 }] }]",
     );
-    const conversation = await stage.conversation();
-    const asked = await runner.ask(conversation, "long-sleep");
+    const conversation = await world.stage.conversation();
+    const asked = await world.ask(conversation, "long-sleep");
     const { triggerId } = asked.body;
     await eventually("the command runs", async () =>
       (await partsOf(triggerId)).some(({ state }) => /"running".*sleep 600/.test(JSON.stringify(state))),
     );
-    const run = await stage.run(triggerId);
+    const run = await world.stage.run(triggerId);
     await wishToStop(conversation, run);
-    const ended = await stage.ended(triggerId, TURN_MS);
+    const ended = await world.stage.ended(triggerId, TURN_MS);
     expect(ended).toMatchObject({ status: "aborted", reason: "user_stop" });
     const report = await eventually("the report", async () => {
-      const { rows } = await stage.ledger.listPromises({
-        stream: `slack:${conversation.channel}/${conversation.threadTs}`,
-        limit: 20,
-      });
-      const said = await Promise.all(rows.map(({ id }) => stage.ledger.promisePayload({ id })));
-      return said.map((payload) => JSON.stringify(payload)).find((text) => text.includes("Stopped by"));
+      const said = await world.promised(conversation);
+      return said.includes("Stopped by") ? said : undefined;
     });
     expect(report).toMatch(/Stopped by <@U0BOB00001> after \d+s\\n• done: git push \(failed\)\\n• interrupted: sleep/);
-    const next = await runner.ask(conversation, "just say two");
+    const next = await world.ask(conversation, "just say two");
     expect(next.body).toMatchObject({ resumed: true, sessionId: asked.body.sessionId });
-    expect((await stage.ended(next.body.triggerId, TURN_MS)).status).toBe("completed");
+    expect((await world.stage.ended(next.body.triggerId, TURN_MS)).status).toBe("completed");
   });
 });

@@ -9,7 +9,7 @@ import { eventually } from "@thor/kit/testing/eventually";
 import { openLedger } from "@thor/ledger/open";
 import type { Claim, Ledger, Run } from "@thor/ledger/port";
 import { slackMessage } from "@thor/ledger/testing/events";
-import { PASSWORD } from "@thor/simulators/opencode";
+import { PASSWORD, type OpencodeSetup } from "@thor/simulators/opencode";
 import { startSimulators, type RunningSimulators } from "@thor/simulators/start";
 import { z } from "zod";
 
@@ -155,6 +155,8 @@ export interface Stage {
   passesDir: string;
   start: (opencodeUrl: string, env?: Record<string, string>) => Promise<RunningRunner>;
   env: (opencodeUrl: string) => Record<string, string>;
+  /** The plugin for a real OpenCode, as it finds this workspace's passes. */
+  plugin: NonNullable<OpencodeSetup["plugin"]>;
   conversation: () => Promise<Conversation>;
   prepare: ReturnType<typeof createGateway>["prepare"];
   /** Somebody writes something that nobody has handed over yet. */
@@ -254,6 +256,10 @@ export async function openStage(config: object = {}): Promise<Stage> {
     repos,
     passesDir,
     env,
+    plugin: {
+      file: join(import.meta.dirname, "../../agent-cli/src/plugin.ts"),
+      env: { THOR_PASSES_DIR: passesDir, THOR_WORKSPACE_DIR: workspace, THOR_AGENT_TMP_DIR: join(root, "tmp") },
+    },
     sim,
     run,
     speakTo,

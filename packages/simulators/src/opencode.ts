@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 export const PASSWORD = "the password of opencode in tests";
 const MODULES = join(import.meta.dirname, "../../../node_modules");
@@ -22,6 +23,15 @@ const OFF = [
   "CLAUDE_CODE",
   "FFF",
 ];
+
+export interface OpencodeSetup {
+  /** Goes before what tests usually allow. */
+  permission?: object;
+  /** How many generations of sub-agents there may be. */
+  depth?: number;
+  /** A plugin's file, and what it finds in its environment. */
+  plugin?: { file: string; env: Record<string, string> };
+}
 
 export interface RealOpencode {
   url: string;
@@ -43,7 +53,9 @@ const model = (name: string) => ({
   variants: { high: { reasoningEffort: "high" } },
 });
 
-const settings = (baseURL: string, permission: object) => ({
+const settings = (baseURL: string, { permission, plugin, depth = 1 }: OpencodeSetup) => ({
+  subagent_depth: depth,
+  ...(plugin === undefined ? {} : { plugin: [pathToFileURL(plugin.file).href] }),
   model: "thor/thor-sim-1",
   small_model: "thor/thor-sim-1",
   enabled_providers: ["thor"],
@@ -64,7 +76,7 @@ const settings = (baseURL: string, permission: object) => ({
       },
     },
   },
-  agent: { title: { disable: true } },
+  agent: { title: { disable: true }, ...(depth > 1 ? { general: { permission: { task: "allow" } } } : {}) },
   permission: { doom_loop: "allow", external_directory: "allow", read: "allow", ...DENIED, ...permission },
 });
 
@@ -78,7 +90,7 @@ function freePort(): Promise<number> {
   });
 }
 
-function writeConfig(root: string, modelUrl: string, permission: object): void {
+function writeConfig(root: string, modelUrl: string, setup: OpencodeSetup): void {
   for (const name of ["xdg/config/opencode", "xdg/data", "xdg/cache", "xdg/state", "tmp", "thor"])
     mkdirSync(join(root, name), { recursive: true });
   for (const directory of [join(root, "thor"), join(root, "xdg/config/opencode")]) {
@@ -86,7 +98,7 @@ function writeConfig(root: string, modelUrl: string, permission: object): void {
     writeFileSync(join(directory, "package-lock.json"), JSON.stringify(STUB_LOCK));
     writeFileSync(join(directory, ".gitignore"), "*\n");
   }
-  writeFileSync(join(root, "thor/opencode.json"), JSON.stringify(settings(modelUrl, permission)));
+  writeFileSync(join(root, "thor/opencode.json"), JSON.stringify(settings(modelUrl, setup)));
 }
 
 const environment = (root: string) => ({
@@ -112,15 +124,15 @@ function listening(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Starts it once per file, for it takes seconds; `permission` goes before what tests usually allow. */
-export async function startRealOpencode(modelUrl: string, permission: object = {}): Promise<RealOpencode> {
+/** Starts it once per file, for it takes seconds. */
+export async function startRealOpencode(modelUrl: string, setup: OpencodeSetup = {}): Promise<RealOpencode> {
   const root = mkdtempSync(join(tmpdir(), "thor-opencode-"));
-  writeConfig(root, modelUrl, permission);
+  writeConfig(root, modelUrl, setup);
   const port = await freePort();
   let child: ChildProcess | undefined;
   const start = async () => {
     child = spawn(BINARY, ["serve", "--hostname", "127.0.0.1", "--port", String(port)], {
-      env: environment(root),
+      env: { ...environment(root), ...setup.plugin?.env },
       cwd: root,
       stdio: ["ignore", "pipe", "ignore"],
       detached: true,

@@ -1,5 +1,5 @@
-import type { Ledger } from "@thor/ledger/port";
 /** Every act by one route each: proof of the form, then the flow, then an answer that works without a script. */
+import type { Ledger } from "@thor/ledger/port";
 import { htmlOf } from "@thor/views/html";
 import { formOf } from "@thor/views/http/form";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";

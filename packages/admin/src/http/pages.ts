@@ -1,6 +1,6 @@
+/** Every page by one route each: whole, and as what changes of it. */
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Reads } from "@thor/ledger/port";
-/** Every page by one route each: whole, and as what changes of it. */
 import { htmlOf } from "@thor/views/html";
 import { preferencesOf } from "@thor/views/http/form";
 import type { LiveView, Streams } from "@thor/views/http/stream";

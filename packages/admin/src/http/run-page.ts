@@ -1,5 +1,5 @@
-import type { Ledger, Reads } from "@thor/ledger/port";
 /** A run's page for operators: the reader's page, with the prompt, Stop, and the way to what a reader sees. */
+import type { Ledger, Reads } from "@thor/ledger/port";
 import { htmlOf } from "@thor/views/html";
 import { createRunLive, loadRun, type RunPlace, runPanels } from "@thor/views/http/run-page";
 import { titleOf } from "@thor/views/names";

@@ -35,7 +35,14 @@ async function follow(url: string, signal: AbortSignal, onIdle: (sessionId: stri
   });
 }
 
-export async function openBareOpencode(url: string, directory: string): Promise<BareOpencode> {
+interface BareOptions {
+  url: string;
+  directory: string;
+  /** Lets a session use its tools. */
+  admit: (sessionId: string) => void;
+}
+
+export async function openBareOpencode({ url, directory, admit }: BareOptions): Promise<BareOpencode> {
   const waiting = new Map<string, () => void>();
   const closing = new AbortController();
   await follow(url, closing.signal, (sessionId) => waiting.get(sessionId)?.());
@@ -48,6 +55,7 @@ export async function openBareOpencode(url: string, directory: string): Promise<
   return {
     turn: async (prompt) => {
       const { id } = Session.parse(await (await post("/session", { title: "bench" })).json());
+      admit(id);
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const timer = setTimeout(() => reject(new Error(`session ${id} did not become idle`)), TURN_MS);
       waiting.set(id, resolve);

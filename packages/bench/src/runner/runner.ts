@@ -12,6 +12,8 @@ import { openBareOpencode } from "./bare-opencode.ts";
 import { startRunnerProcess } from "./runner-process.ts";
 
 const CONVERSATIONS = 32;
+const PLUGIN = join(import.meta.dirname, "../../../agent-cli/src/plugin.ts");
+const PASS_MS = 3_600_000;
 const PROMPT = "bench-turn";
 /** Two tools and an answer from a model that takes its time, though less of it than a real one. */
 const SCENARIO = `scenario: bench
@@ -69,6 +71,13 @@ async function measureTogether(rounds: number, { bare, thor }: Sides): Promise<M
   };
 }
 
+/** Thor's plugin works on both sides, so a session that Thor does not know needs a pass too. */
+const createAdmit = (passesDir: string, cwd: string) => (session: string) => {
+  const worktreesFile = join(passesDir, "worktrees");
+  const pass = { session, anchor: "bench", token: "bench", cwd, worktreesFile, expiresAt: Date.now() + PASS_MS };
+  writeFileSync(join(passesDir, `${session}.json`), JSON.stringify(pass));
+};
+
 /** Runs both measures, prints the table, answers how many goals were missed. */
 export async function runRunnerBench(args: string[]): Promise<number> {
   const root = mkdtempSync(join(tmpdir(), "thor-bench-"));
@@ -78,8 +87,10 @@ export async function runRunnerBench(args: string[]): Promise<number> {
   writeFileSync(join(config, "thor.json"), "{}");
   const sims = await startSimulators();
   const { url, model } = sims.facts;
-  const opencode = await startRealOpencode(model.baseUrl);
-  const bare = await openBareOpencode(opencode.url, directory);
+  const opencode = await startRealOpencode(model.baseUrl, {
+    plugin: { file: PLUGIN, env: { THOR_PASSES_DIR: passesDir, THOR_WORKSPACE_DIR: workspace } },
+  });
+  const bare = await openBareOpencode({ url: opencode.url, directory, admit: createAdmit(passesDir, directory) });
   const place = { workspace, directory, passesDir, opencodeUrl: opencode.url, port: await freePort() };
   const runner = await startRunnerProcess({ ...place, maxRunningTurns: CONVERSATIONS });
   try {

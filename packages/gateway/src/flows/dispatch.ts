@@ -1,5 +1,5 @@
-import type { Actor } from "@thor/domain/actor";
 /** Hands one claimed batch to the runner and always reports how that ended. */
+import type { Actor } from "@thor/domain/actor";
 import { AdminEvent } from "@thor/domain/admin-event";
 import { Park } from "@thor/domain/park";
 import type { Claim, ClaimResult, NewPromise, QueuedEvent } from "@thor/domain/queue";

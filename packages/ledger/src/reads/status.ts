@@ -1,5 +1,5 @@
-import type { Json } from "@thor/domain/json";
 /** What pages list: conversations, usage, files' versions, services and links to the outside. */
+import type { Json } from "@thor/domain/json";
 import { sql } from "kysely";
 
 import type { Anchor } from "../contract/identity.ts";

@@ -3,12 +3,13 @@ import { networkCode } from "@thor/kit/json-client";
 import { z } from "zod";
 
 import { PermissionRequest, QuestionRequest, type OpenRequest } from "../core/asking/request.ts";
-import { SessionId, SessionStatus, StoredMessage } from "../core/opencode/project.ts";
+import { Part, SessionId, SessionStatus, StoredMessage } from "../core/opencode/project.ts";
 import type { ModelChoice, ModelOffer } from "../core/prompt/model-choice.ts";
 
 const CALL_MS = 10_000;
 const ABORT_MS = 15_000;
 const PAGE_MS = 30_000;
+const SHELL_MS = 30_000;
 const PAGE = 100;
 const MAX_PAGES = 50;
 
@@ -213,6 +214,15 @@ export function createOpencodeClient(connection: { url: string; password: string
           ...(message.variant === undefined ? {} : { variant: message.variant }),
           parts: [{ id: message.partId, type: "text", text: message.text }],
         },
+      }),
+    deleteSession: (id: string) => call(`/session/${id}`, z.unknown(), { method: "DELETE" }),
+    /** One command as the agent would run it, without any model. */
+    shell: (id: string, directory: string, command: string) =>
+      call(`/session/${id}/shell`, z.object({ parts: z.array(Part) }), {
+        method: "POST",
+        directory,
+        timeoutMs: SHELL_MS,
+        body: { agent: "build", command },
       }),
     messagesFrom: createMessagesFrom(page),
     /** The newest messages of a session, up to a page. */

@@ -23,7 +23,8 @@ const COPY_HEAD = 5000;
 interface StreamListener {
   onEvent: (event: OpencodeEvent) => void;
   onGapOpen: () => void;
-  onGapClosed: () => void;
+  /** `isNewServer`: nobody answered for a while, so another server may answer now. */
+  onGapClosed: (isNewServer: boolean) => void;
 }
 
 interface StreamOptions {
@@ -109,9 +110,11 @@ export function openOpencodeStream({ url, password, log, clock, listener }: Stre
   const onFrame = (text: string) => {
     if (!isConnected && isConnectedFrame(text)) {
       isConnected = true;
+      // A stream that merely broke finds its server at the first try.
+      const isNewServer = failures !== 1;
       failures = 0;
       log.info({ event: "opencode_connected" }, "OpenCode connected");
-      listener.onGapClosed();
+      listener.onGapClosed(isNewServer);
       return;
     }
     if (isCopy(text)) return;

@@ -1,5 +1,5 @@
 /** Passes: what the agent's side may know of one session, with the token that proves it. */
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { THOR_KEY_SALT } from "@thor/domain/key-salt";
@@ -16,6 +16,7 @@ export function createPassFiles({ directory, secret, now }: { directory: string;
   const tokenOf = (sessionId: string) => formatSessionToken(sign(sessionTokenMessage(sessionId)));
   return {
     tokenOf,
+    remove: (sessionId: string): Promise<void> => rm(pathOf(sessionId), { force: true }),
     /** Written before the session's first prompt; without it no command of the session runs. */
     write: async ({
       sessionId,

@@ -36,13 +36,20 @@ interface SlackOptions {
 /** The workspace that buttons are bound to; asked once, and again only when Slack could not say. */
 function createTeam(api: SlackApi, now: () => number) {
   let team: string | undefined;
+  let asking: Promise<string | undefined> | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
-  return async (): Promise<string | undefined> => {
-    if (team !== undefined || now() - askedAt < ASK_AGAIN_MS) return team;
-    askedAt = now();
+  const ask = async () => {
     const known = await readIdentity(api);
     team = known.kind === "ok" ? known.body.team_id : undefined;
     return team;
+  };
+  // Whoever comes while it is asked waits for that answer: a message without its buttons may stand so for an hour.
+  return (): Promise<string | undefined> => {
+    if (asking === undefined || (team === undefined && now() - askedAt >= ASK_AGAIN_MS)) {
+      askedAt = now();
+      asking = ask();
+    }
+    return asking;
   };
 }
 

@@ -24,11 +24,12 @@ import type { Parts } from "./parts.ts";
 
 const { now, chance } = systemClock;
 
-/** Nothing is sent while nobody listens. */
+/** Nothing is sent while nobody listens, or to a server that runs without the plugin. */
 const createSendPrompt =
-  ({ client, stream }: Parts) =>
+  ({ client, plugin, config }: Parts) =>
   async (sessionId: string, message: Prompt): Promise<PromptSent> => {
-    if (!stream.isConnected()) return { kind: "failed", error: "OpenCode cannot be reached" };
+    if (!(await plugin.maySend(config.opencode.connectTimeoutMs)))
+      return { kind: "failed", error: "OpenCode cannot be reached, or has not loaded Thor's plugin" };
     const sent = await client.prompt(sessionId, message);
     return sent.kind === "ok" ? { kind: "ok" } : sent;
   };

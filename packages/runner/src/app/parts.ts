@@ -8,11 +8,11 @@ import { sha256Hex } from "@thor/kit/derived-key";
 import { createLimiter } from "@thor/kit/flow/limiter";
 import type { Log } from "@thor/kit/flow/log";
 import { createSharedCall } from "@thor/kit/flow/shared-call";
+import { readPlainFile } from "@thor/kit/plain-file";
 import { systemClock } from "@thor/kit/system-clock";
 import type { Ledger } from "@thor/ledger/port";
 import type { WorkspaceConfigView } from "@thor/workspace-config/loader";
 
-import { readNote } from "../adapters/note-files.ts";
 import { createOpencodeClient } from "../adapters/opencode-client.ts";
 import { openOpencodeStream } from "../adapters/opencode-stream.ts";
 import { createPassFiles } from "../adapters/pass-files.ts";
@@ -26,6 +26,7 @@ import { createBudget } from "../flows/keep-budget.ts";
 import { createKnownAudiences } from "../flows/known-audiences.ts";
 import { createKnownModels } from "../flows/known-models.ts";
 import { createLastWords } from "../flows/last-words.ts";
+import { createProvePlugin } from "../flows/prove-plugin.ts";
 import { createRouteEvents } from "../flows/route-events.ts";
 import { createTakeSnapshot } from "../flows/take-snapshot.ts";
 import type { Turn } from "../flows/turn.ts";
@@ -78,7 +79,7 @@ function createPrompting({ config, ledger, view, log }: Given, known: ReturnType
     config: view.current,
     memoryDir: join(config.workspace, "memory"),
     privateDir: join(config.workspace, "memory-private"),
-    readNote,
+    readNote: readPlainFile,
   });
   const earlierWork = createEarlierWork({ ...ledger, dateText });
   return createWritePrompt({
@@ -104,19 +105,33 @@ function createKnown(client: ReturnType<typeof createOpencodeClient>, slack: Sla
 function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<typeof createOpencodeClient>) {
   const { opencode, passesDir, secrets } = config;
   const passes = createPassFiles({ directory: passesDir, secret: secrets.current, now });
-  const writePass = createWritePass({ readNote, digest: sha256Hex, write: passes.write });
+  const writePass = createWritePass({ readNote: readPlainFile, digest: sha256Hex, write: passes.write });
   const turns = createTurns<Turn>();
   const adopt = createAdoptChild({ ...ledger, log, pause, writePass });
   const toAll = (kind: "gap_open" | "gap_closed") => () => {
     for (const turn of turns.all()) turn.feed({ kind });
   };
+  const gapClosed = toAll("gap_closed");
   const listener = {
     onEvent: createRouteEvents({ turns, adopt }),
     onGapOpen: toAll("gap_open"),
-    onGapClosed: toAll("gap_closed"),
+    onGapClosed: (isNewServer: boolean) => {
+      if (isNewServer) plugin.begin();
+      gapClosed();
+    },
   };
   const stream = openOpencodeStream({ ...opencode, log, clock: systemClock, listener });
   const { isConnected } = stream;
+  const plugin = createProvePlugin({
+    ...client,
+    log,
+    now,
+    pause,
+    isConnected,
+    directory: join(config.workspace, "repos"),
+    writePass: passes.write,
+    removePass: passes.remove,
+  });
   const asked = { ...client, status: createSharedCall(client.status), isConnected };
   const limited = createLimiter(MAX_PAGES);
   const messagesFrom: typeof client.messagesFrom = (...of) => limited(() => client.messagesFrom(...of));
@@ -126,7 +141,15 @@ function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<t
     /** For somebody who waits: not behind the looks of other turns. */
     takeSnapshotNow: createTakeSnapshot(asked),
   };
-  return { turns, stream, ...looks, writePass, tokenOf, findChildren: createFindChildren({ ...client, adopt }) };
+  return {
+    turns,
+    stream,
+    plugin,
+    ...looks,
+    writePass,
+    tokenOf,
+    findChildren: createFindChildren({ ...client, adopt }),
+  };
 }
 
 /** What every flow of a run is made of. */

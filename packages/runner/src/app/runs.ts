@@ -31,16 +31,14 @@ const { now } = systemClock;
 
 /** Makes a conversation ready for a run. */
 function createPrepare(parts: Parts, openSession: ReturnType<typeof createStart>["openSession"]) {
-  const { config, ledger, log, client, turns, stream, takeSnapshotNow } = parts;
+  const { config, ledger, log, client, turns, plugin, takeSnapshotNow } = parts;
   return createPrepareRun({
     ...ledger,
     log,
     now,
-    pause,
     turns,
     openSession,
-    connectTimeoutMs: config.opencode.connectTimeoutMs,
-    isConnected: stream.isConnected,
+    isReady: () => plugin.mayOpen(config.opencode.connectTimeoutMs),
     activity: async ({ sessionId, directory }) => {
       const statuses = await client.status(directory);
       if (statuses.kind !== "ok") return "unknown";

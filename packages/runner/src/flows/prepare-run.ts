@@ -7,16 +7,14 @@ import type { OpenSession } from "./open-session.ts";
 import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 
-const REACH_POLL_MS = 500;
 const MAX_UNPROVEN = 3;
 const OPEN: ReadonlySet<string> = new Set(["starting", "running", "parked"]);
 
 export interface PrepareRunDeps extends Pick<Ledger, "triggersOf" | "readLease" | "anchorById"> {
   log: Log;
   now: () => number;
-  pause: (ms: number) => Promise<void>;
-  connectTimeoutMs: number;
-  isConnected: () => boolean;
+  /** Whether prompts may be sent, after waiting a while for it. */
+  isReady: () => Promise<boolean>;
   /** What OpenCode says; without an answer nothing may be sent. */
   activity: (session: { sessionId: string; directory: string }) => Promise<"busy" | "idle" | "unknown">;
   isAllowedDirectory: (directory: string) => Promise<boolean>;
@@ -111,18 +109,13 @@ export function createPrepareRun(deps: PrepareRunDeps) {
     return place.isNew ? "idle" : deps.activity(place);
   };
 
-  const isReachable = async (): Promise<boolean> => {
-    const until = deps.now() + deps.connectTimeoutMs;
-    while (!deps.isConnected() && deps.now() < until) await deps.pause(REACH_POLL_MS);
-    return deps.isConnected();
-  };
-
   return async (request: { anchorId: string; directory: string; interrupt: boolean }): Promise<Prepared> => {
     const { anchorId, interrupt } = request;
     const anchor = await deps.anchorById({ anchorId });
     const directory = anchor?.directory ?? request.directory;
     if (!(await deps.isAllowedDirectory(directory))) return { kind: "directory_refused", directory };
-    if (!(await isReachable())) return { kind: "unreachable", error: "OpenCode cannot be reached" };
+    if (!(await deps.isReady()))
+      return { kind: "unreachable", error: "OpenCode cannot be reached, or has not loaded Thor's plugin" };
     const [last] = await deps.triggersOf({ anchorId, limit: 1 });
     const wasLost = (id: string) => last?.reason === "session_unresponsive" && last.sessionId === id;
     const session = await deps.openSession({ anchorId, directory, isLost: (id) => isLost(id) || wasLost(id) });

@@ -7,6 +7,7 @@ export interface RunnerHealth {
   status: "ok" | "error";
   service: "runner";
   opencode: "connected" | "disconnected";
+  plugin: "unknown" | "loaded" | "missing" | "no_pass";
   runs: { driven: number; parked: number };
   config: { version: string; degraded: boolean };
 }

@@ -1,6 +1,6 @@
+/** A page is parts that are loaded and drawn one by one: one that fails leaves the others standing. */
 import type { Log } from "@thor/kit/flow/log";
 import type { Reads } from "@thor/ledger/port";
-/** A page is parts that are loaded and drawn one by one: one that fails leaves the others standing. */
 import { htmlOf } from "@thor/views/html";
 import type { Hosts } from "@thor/views/names";
 import { BrokenPanel, type Moment } from "@thor/views/ui/parts";

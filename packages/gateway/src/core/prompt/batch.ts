@@ -1,8 +1,8 @@
+/** The prompt of a batch, within its size: what does not fit travels with the next one. */
 import { AdminEvent } from "@thor/domain/admin-event";
 import { ApprovalOutcome } from "@thor/domain/approval";
 import { CronEvent } from "@thor/domain/cron-event";
 import type { QueuedEvent } from "@thor/domain/queue";
-/** The prompt of a batch, within its size: what does not fit travels with the next one. */
 import { SlackMessageEvent } from "@thor/domain/slack-event";
 
 import { githubPlaceOf } from "../github/place.ts";

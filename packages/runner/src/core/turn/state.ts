@@ -14,6 +14,8 @@ const RETRY_LIMITS = { attempts: 5, totalMs: 5 * 60_000, waitMs: 90_000 };
 export interface TurnLimits {
   graceMs: number;
   runMaxMs: number;
+  /** So long may OpenCode be away before people are asked. */
+  downMs: number;
   /** Whether a run that waits for its provider's quota goes on by itself. */
   autoResume: boolean;
 }
@@ -62,7 +64,8 @@ export interface TurnState {
   /** When the turn was first seen cut off; the last writes of a turn may come just after its idle. */
   cutSince?: number | undefined;
   retrySince?: number | undefined;
-  retryAttempt?: number | undefined;
+  /** Which retry was counted last: when it is due tells one from another, also in another step. */
+  retryNext?: number | undefined;
   resumes: number;
   nudgeTries: number;
   resumeSince?: number | undefined;
@@ -210,7 +213,7 @@ const again = (state: TurnState, now: number) => ({
   cutSince: undefined,
   heldError: undefined,
   retrySince: undefined,
-  retryAttempt: undefined,
+  retryNext: undefined,
   abort: undefined,
 });
 
@@ -268,8 +271,8 @@ export function onRetry(
     ...state,
     phase: state.phase === "opening" ? "running" : state.phase,
     retrySince: since,
-    retryAttempt: retry.attempt,
-    recovered: state.recovered + (retry.attempt === state.retryAttempt ? 0 : 1),
+    retryNext: retry.next,
+    recovered: state.recovered + (retry.next === state.retryNext ? 0 : 1),
   };
   return isTooLong ? abort(waiting, now, { why: "provider", reason: retry.message, until: retry.next }) : stay(waiting);
 }

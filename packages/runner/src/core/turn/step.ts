@@ -46,8 +46,6 @@ const WAITING_MS = 5000;
 const PROOF_MS = 1000;
 const ABORT_AGAIN_MS = 10_000;
 const MAX_ABORTS = 3;
-/** So long may OpenCode be away before people are asked. */
-const DOWN_MS = 10 * 60_000;
 /** A model that says nothing for so long, with no tool at work, will not say anything. */
 const SILENCE_MS = 10 * 60_000;
 
@@ -115,8 +113,9 @@ function onParkedTick(state: TurnState, { now, limits }: At): Step {
   return isDue ? unpark(state, now) : stay(state);
 }
 
-function onStaleTick(state: TurnState, now: number): Step {
-  if (state.abort === undefined && now - state.staleSince > DOWN_MS) return park(state, now, { why: "runtime_down" });
+function onStaleTick(state: TurnState, { now, limits }: At): Step {
+  if (state.abort === undefined && now - state.staleSince > limits.downMs)
+    return park(state, now, { why: "runtime_down" });
   return now - state.snapshotAt > STALE_RETRY_MS ? askSnapshot({ ...state, snapshotAt: now }) : stay(state);
 }
 
@@ -133,7 +132,7 @@ const isSilent = ({ phase, isWaiting, isToolRunning, lastEventAt }: TurnState, n
 function onTick(state: TurnState, at: At): Step {
   const { now, limits } = at;
   if (state.phase === "parked") return onParkedTick(state, at);
-  if (state.isStale) return onStaleTick(state, now);
+  if (state.isStale) return onStaleTick(state, at);
   if (state.sendDueAt !== undefined && now >= state.sendDueAt) return send(state);
   if (state.abort !== undefined) return onSlowAbort(state, state.abort, now);
   if (state.activeMs > limits.runMaxMs) return abort(state, now, { why: "deadline", reason: "the run took too long" });

@@ -8,7 +8,7 @@ import { step } from "./step.ts";
 import { verdict, type Verdict } from "./verdict.ts";
 
 const RUN = "01900000-0000-7000-8000-000000000001";
-const limits = { graceMs: 10_000, runMaxMs: 3_600_000, autoResume: true };
+const limits = { graceMs: 10_000, runMaxMs: 3_600_000, downMs: 600_000, autoResume: true };
 const tokens = { input: 5, output: 1, reasoning: 0, cache: { read: 0, write: 0 } };
 
 let clock = 0;
@@ -275,8 +275,11 @@ describe("turn", () => {
   });
 
   it("counts the errors that it survived", () => {
-    const retry = (attempt: number): TurnInput => found({ kind: "retry", attempt, message: "x", next: 0 });
-    expect(play([retry(1), retry(1), retry(2), found(completed)], running).effects[0]).toMatchObject({ recovered: 2 });
+    const retry = (attempt: number, next: number): TurnInput => found({ kind: "retry", attempt, message: "x", next });
+    const oneStep = [retry(1, 2000), retry(1, 2000), retry(2, 4000)];
+    const inAnotherStep = retry(1, 9000);
+    const { effects } = play([...oneStep, status("busy"), inAnotherStep, found(completed)], running);
+    expect(effects[0]).toMatchObject({ recovered: 3 });
   });
 
   it("judges nothing while the event stream is broken", () => {

@@ -1,5 +1,5 @@
-import { formatCost, formatCount, formatDuration } from "@thor/views/format";
 /** The reader's pages: a conversation with its runs, one run, and what a person may not read. */
+import { formatCost, formatCount, formatDuration } from "@thor/views/format";
 import { htmlOf } from "@thor/views/html";
 import { sourceWord } from "@thor/views/names";
 import { elapsedMs, isOpen, runState } from "@thor/views/run-state";

@@ -1,5 +1,5 @@
-import { controlStream } from "@thor/domain/outbox";
 /** POST /runner/v/…/stop: whoever took part may stop a run, from a form of ours only. */
+import { controlStream } from "@thor/domain/outbox";
 import { htmlOf } from "@thor/views/html";
 import { fieldOf, formOf } from "@thor/views/http/form";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";

@@ -1,6 +1,6 @@
+/** What every page of the viewer needs, and the frame around it. */
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
-/** What every page of the viewer needs, and the frame around it. */
 import { htmlOf } from "@thor/views/html";
 import type { Csrf } from "@thor/views/http/csrf";
 import { preferencesOf } from "@thor/views/http/form";

@@ -1,5 +1,5 @@
-import type { Ledger } from "@thor/ledger/port";
 /** GET /runner/v/…: a conversation and its runs for the people of the team, live while they last. */
+import type { Ledger } from "@thor/ledger/port";
 import { htmlOf } from "@thor/views/html";
 import { addAssets } from "@thor/views/http/assets";
 import { type Csrf } from "@thor/views/http/csrf";

@@ -1,6 +1,6 @@
+/** One run as a page: what it is, what it did, what it cost. */
 import { formatCost, formatCount, formatDuration, formatUsd } from "../../format.ts";
 import { aliasLink, type Hosts, sourceLine } from "../../names.ts";
-/** One run as a page: what it is, what it did, what it cost. */
 import { elapsedMs, isOpen, runState } from "../../run-state.ts";
 import { Empty, Facts, Id, Mark, type Moment, Panel, StateMark, Table, When } from "../../ui/parts.tsx";
 import { Away, Code, Text, Words } from "../../ui/text.tsx";

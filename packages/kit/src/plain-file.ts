@@ -1,4 +1,4 @@
-/** Files that people and agents write and that go into prompts; a link is never followed, wherever it stands. */
+/** Text files that people and agents write; a link is never followed, wherever it stands. */
 import { lstat, open, realpath } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -8,7 +8,8 @@ function headOf(bytes: Buffer, maxBytes: number): string {
   return text.endsWith("\uFFFD") ? text.slice(0, -1) : text;
 }
 
-async function isPlainFile(root: string, name: string): Promise<boolean> {
+/** Whether a name below a root is a file there, and no link leads anywhere on the way. */
+export async function isPlainFile(root: string, name: string): Promise<boolean> {
   const [realRoot, real, facts] = await Promise.all([
     realpath(root),
     realpath(join(root, name)),
@@ -32,7 +33,7 @@ async function read(path: string, maxBytes: number): Promise<string | undefined>
 }
 
 /** The head of a file below `root`, with a mark where it was cut; undefined when there is none, or only white space. */
-export async function readNote(root: string, name: string, maxBytes: number): Promise<string | undefined> {
+export async function readPlainFile(root: string, name: string, maxBytes: number): Promise<string | undefined> {
   try {
     return (await isPlainFile(root, name)) ? await read(join(root, name), maxBytes) : undefined;
   } catch {
