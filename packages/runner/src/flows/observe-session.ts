@@ -130,4 +130,3 @@ export function createObserveSession(deps: ObserveSessionDeps) {
     }
   };
 }
-export type ObserveSession = ReturnType<typeof createObserveSession>;
