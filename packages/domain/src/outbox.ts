@@ -41,6 +41,9 @@ const AnswerRequest = z.strictObject({
   text: z.string().max(3000).optional(),
 });
 
+/** What a conversation said is to be gone wherever it is kept; written when the ledger forgets it. */
+export const ForgetRequest = z.strictObject({ kind: z.literal("control.forget"), by: z.string() });
+
 /** What a person asked of a conversation's runs, as stored in `control:` streams. */
 export const ControlRequest = z.discriminatedUnion("kind", [StopRequest, ContinueRequest, AnswerRequest]);
 export type ControlRequest = z.infer<typeof ControlRequest>;

@@ -187,6 +187,8 @@ it("forgets what a conversation said but not that it was, unless it is on legal 
   const otherId = other.kind === "accepted" ? (other.anchorId ?? "") : "";
   expect(await ledger.forgetAnchor({ anchorId: otherId, by: "ann" })).toEqual({ kind: "forgotten" });
   expect((await ledger.auditPage({ event: "control.forget", limit: 5 })).rows).toHaveLength(1);
+  const { rows } = await ledger.listPromises({ stream: `control:${otherId}`, limit: 5 });
+  expect(rows.map(({ kind }) => kind)).toEqual(["control.forget"]);
   const eventId = other.kind === "accepted" ? other.eventId : "";
   expect(await ledger.getEvent({ eventId })).not.toHaveProperty("payload");
 });

@@ -1,4 +1,7 @@
 /** The doors of operators, tests and other services: stop, continue and answer, the stream of a run, helper runs. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import { eventually } from "@thor/kit/testing/eventually";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -231,4 +234,23 @@ describe("helper runs", () => {
     expect(opencode.calls.slice(before).map(({ path }) => path)).not.toContain(`/session/${sessionId}`);
     expect((await call("/internal/e2e/trigger-end", { triggerId: "none" })).status).toBe(404);
   });
+});
+
+it("a forgotten conversation leaves no session and no pass; the next message begins a new one", async () => {
+  opencode.onPrompt = promptly;
+  const conversation = await stage.conversation();
+  const first = await stage.ended((await runner.ask(conversation, "hello")).body.triggerId);
+  const sessionId = first.sessionId ?? "";
+  const pass = join(stage.passesDir, `${sessionId}.json`);
+  expect([opencode.sessions.has(sessionId), existsSync(pass)]).toEqual([true, true]);
+  expect(await stage.ledger.forgetAnchor({ anchorId: first.anchorId, by: "ops" })).toEqual({ kind: "forgotten" });
+  await eventually("the session is gone", () => !opencode.sessions.has(sessionId) && !existsSync(pass));
+  await eventually("it is on record", async () => {
+    const [current] = (await stage.ledger.sessionsOf({ anchorId: first.anchorId })).filter(
+      ({ id }) => id === sessionId,
+    );
+    return current?.status !== "active";
+  });
+  const next = await stage.ended((await runner.ask(conversation, "hello again")).body.triggerId);
+  expect([next.status, next.sessionId === sessionId]).toEqual(["completed", false]);
 });

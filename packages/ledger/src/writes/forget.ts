@@ -8,6 +8,7 @@ import { endEvent } from "./event-row.ts";
 import { withoutPending } from "./lane-rest.ts";
 import { loadLane, saveLane } from "./lane-row.ts";
 import { LIVE_EVENT } from "./live.ts";
+import { insertPromise } from "./promise-row.ts";
 import { findRow } from "./row.ts";
 
 type Forgotten = { kind: "forgotten" } | { kind: "on_hold" } | { kind: "open_run" } | { kind: "unknown" };
@@ -60,6 +61,10 @@ export const forgetAnchor = defineWrite(ForgetInput, async (tx, { anchorId, by }
   await tx.updateTable("anchors").set({ title: null, version }).where("id", "=", anchorId).execute();
   await tx.deleteFrom("anchor_terms").where("anchor_id", "=", anchorId).execute();
   await writeAudit(tx, context, actOf({ event: "control.forget", by, target: anchorId, anchorId }));
+  // The agent's runtime has its own copy; whoever drives it takes that away.
+  const payload = JSON.stringify({ kind: "control.forget", by });
+  const row = { kind: "control.forget", stream: `control:${anchorId}`, payload, anchorId };
+  await insertPromise(tx, context, { ...row, dedupeKey: `forget:${anchorId}:${context.now}` });
   context.changed("anchors", anchorId);
   return { kind: "forgotten" };
 });

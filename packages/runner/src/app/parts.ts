@@ -155,6 +155,7 @@ function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<t
     ...looks,
     writePass,
     tokenOf,
+    removePass: passes.remove,
     findChildren: createFindChildren({ ...client, adopt }),
   };
 }

@@ -17,6 +17,7 @@ import { createContinueRun } from "../flows/continue-run.ts";
 import { usedBy } from "../flows/end-run.ts";
 import { createFinishOrphans } from "../flows/finish-orphans.ts";
 import { createFollowRun } from "../flows/follow-run.ts";
+import { createForgetConversation } from "../flows/forget-conversation.ts";
 import { createGiveUp } from "../flows/give-up.ts";
 import { createHelperRuns } from "../flows/helper-runs.ts";
 import { createKeepLeases } from "../flows/keep-leases.ts";
@@ -101,6 +102,7 @@ export function createRuns(parts: Parts) {
     wishes: createAskWish({ ...common, newId }),
     helperRuns: createHelperRuns({ ...ledger, newId, holder, tokenOf: parts.tokenOf }),
     controls: {
+      forget: createForgetConversation({ ...common, ...client, removePass: parts.removePass }),
       stopRun: createStopRun({ ...common, cancelCommands, viewUrl: parts.viewUrl }),
       answerCard: createAnswerCard({ ...common, config: view.current, update: slack.update }),
       continueRun: createContinueRun({
