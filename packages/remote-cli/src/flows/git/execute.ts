@@ -65,7 +65,14 @@ const rejected = /Authentication failed|HTTP Basic: Access denied|error: 401/;
 const MOVED =
   "[thor] origin moved: the git host answered with a redirect, which is not followed. Ask an operator to update origin.\n";
 
-type Child = { plan: GitPlan; watching: Watching; writable: readonly string[]; argv: readonly string[] };
+interface Child {
+  plan: GitPlan;
+  watching: Watching;
+  writable: readonly string[];
+  argv: readonly string[];
+  /** With a token that takes the place of one that was not taken. */
+  isAgain?: boolean;
+}
 
 /** A token for the repository of a plan that talks to the git host. */
 async function credentialFor(deps: ExecuteDeps, { command, origin }: GitPlan) {
@@ -81,8 +88,8 @@ async function credentialFor(deps: ExecuteDeps, { command, origin }: GitPlan) {
  * Runs the child of a plan and reports how it ended; output goes through the sink only. A token that the git host does
  * not take any more is replaced once: nothing was done with it, and nothing of it is told.
  */
-async function runChild(deps: ExecuteDeps, call: Call, given: Child, isSecond = false): Promise<Outcome> {
-  const { plan, watching } = given;
+async function runChild(deps: ExecuteDeps, call: Call, given: Child): Promise<Outcome> {
+  const { plan, watching, isAgain = false } = given;
   const credential = await credentialFor(deps, plan);
   if (credential.kind === "failed") {
     watching.sink("stderr", `${credential.text}\n`);
@@ -94,7 +101,8 @@ async function runChild(deps: ExecuteDeps, call: Call, given: Child, isSecond = 
   const outcome = await runOnce(deps, call, { ...given, credential, watching: { ...watching, sink } });
   if (rejected.test(held)) {
     deps.evict(credential.token);
-    if (!isSecond && outcome.exitCode !== 0 && !watching.signal.aborted) return runChild(deps, call, given, true);
+    if (!isAgain && outcome.exitCode !== 0 && !watching.signal.aborted)
+      return runChild(deps, call, { ...given, isAgain: true });
   }
   watching.sink("stderr", held);
   return outcome;
