@@ -1,6 +1,7 @@
+/** The composition root of the scheduler. */
+import { aboutProcess } from "@thor/kit/about-process";
 import { sha256Hex } from "@thor/kit/derived-key";
 import type { Clock } from "@thor/kit/flow/clock";
-/** The composition root of the scheduler. */
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
@@ -100,7 +101,11 @@ export async function startScheduler(
   const loop = startLoop({ name: "schedule", log, turn: engine.turn });
   waker.wake = loop.wake;
   const beat = async () => {
-    await ledger.heartbeat({ service: "scheduler", instance: String(process.pid), detail: engine.state() });
+    await ledger.heartbeat({
+      service: "scheduler",
+      instance: String(process.pid),
+      detail: aboutProcess(engine.state()),
+    });
     await beatFile(clock.now());
     return HEARTBEAT_MS;
   };

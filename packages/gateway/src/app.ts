@@ -1,5 +1,6 @@
 /** The composition root of the gateway. */
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
+import { aboutProcess } from "@thor/kit/about-process";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop, type Loop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
@@ -99,7 +100,7 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
 
   const queue = startQueue(parts, { slack: slackSide, github: githubSide });
   const stopSlack = slackSide?.start();
-  const upkeep = startUpkeep(ledger, log);
+  const upkeep = startUpkeep(parts);
   const server = createServer({ log, bodyLimitBytes: BODY_LIMIT });
   server.addHook("onRequest", async (request, reply) => {
     if (isStopping && request.url !== "/health")
@@ -135,10 +136,10 @@ async function requireDefaultRepo({ slack, workspace }: GatewayConfig): Promise<
   if (found.kind === "bad") throw new StartRefused(`Invalid SLACK_DEFAULT_REPO: ${found.why} below ${workspace}/repos`);
 }
 
-function startUpkeep(ledger: Ledger, log: Log): Loop[] {
+function startUpkeep({ ledger, log, view }: Parts): Loop[] {
   const instance = String(process.pid);
   const beat = async () => {
-    await ledger.heartbeat({ service: "gateway", instance, detail: {} });
+    await ledger.heartbeat({ service: "gateway", instance, detail: aboutProcess({ configVersion: view.version() }) });
     return HEARTBEAT_MS;
   };
   const sweep = async () => {

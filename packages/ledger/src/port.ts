@@ -1,9 +1,9 @@
-import type { LedgerFault } from "./contract/outcome.ts";
-import type { Topic } from "./contract/topic.ts";
 /**
  * Every verb of the ledger, as services ask for it. Flows pick from `Ledger`; nothing here can do anything.
  * Writes resolve after their commit; reads see everything that resolved before them.
  */
+import type { LedgerFault } from "./contract/outcome.ts";
+import type { Topic } from "./contract/topic.ts";
 import type { Reads } from "./reads/catalogue.ts";
 import type { WriterStats } from "./writer/client.ts";
 import type { WriteVerbs } from "./writer/verbs.ts";
@@ -17,6 +17,8 @@ export type { LedgerFault } from "./contract/outcome.ts";
 export type { PromiseClaim, PromiseItem, SendResult } from "./contract/outbox.ts";
 export type { EventRow } from "./contract/queue.ts";
 export type { ProgressMessage, Run, StepInput } from "./contract/runs.ts";
+export type { Reads } from "./reads/catalogue.ts";
+export type { ConversationRow } from "./reads/conversations.ts";
 export type { Card } from "./contract/approvals.ts";
 
 /** The whole ledger. A service takes only the verbs it needs: `Pick<Ledger, "admit" | "settle">`. */

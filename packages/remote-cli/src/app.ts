@@ -1,6 +1,7 @@
 /** The composition root of remote-cli. */
 import { mkdir } from "node:fs/promises";
 
+import { aboutProcess } from "@thor/kit/about-process";
 import { createRunChild, type RunChild } from "@thor/kit/child";
 import { sha256Hex } from "@thor/kit/derived-key";
 import type { Log } from "@thor/kit/flow/log";
@@ -109,7 +110,11 @@ export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promi
   const { server, running, stopTaking } = createHttp(parts, tools, { mcp, approvals });
   await server.listen({ port: config.port, host: config.bindAddress });
   const beat = () =>
-    ledger.heartbeat({ service: "remote-cli", instance: String(process.pid), detail: { running: running.count() } });
+    ledger.heartbeat({
+      service: "remote-cli",
+      instance: String(process.pid),
+      detail: aboutProcess({ running: running.count(), configVersion: view.version() }),
+    });
   await beat();
   mcp.warm();
   const heartbeat = setInterval(() => void beat(), HEARTBEAT_MS);

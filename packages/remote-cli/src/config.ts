@@ -1,5 +1,5 @@
-import { INTEGRATIONS } from "@thor/integrations/index";
 /** The environment of remote-cli. */
+import { INTEGRATIONS } from "@thor/integrations/index";
 import { envInt, envSecret, envUrl, readEnv, secretList } from "@thor/kit/env";
 import { z } from "zod";
 

@@ -2,8 +2,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
+import { aboutProcess } from "@thor/kit/about-process";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop } from "@thor/kit/flow/loop";
+import { createIds } from "@thor/kit/ids";
 import { addMetrics, createMetrics, type Metrics } from "@thor/kit/metrics";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
 import { createServer, hasSecret } from "@thor/kit/server";
@@ -11,6 +13,8 @@ import { systemClock } from "@thor/kit/system-clock";
 import { openLedger } from "@thor/ledger/open";
 import { startOutboxDrain } from "@thor/ledger/outbox-drain";
 import type { Ledger } from "@thor/ledger/port";
+import { createCsrf } from "@thor/views/http/csrf";
+import { createStreams } from "@thor/views/http/stream";
 import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
@@ -22,6 +26,7 @@ import type { Turn } from "./flows/turn.ts";
 import { addHealth } from "./http/health.ts";
 import { addHelperRuns } from "./http/helper-runs.ts";
 import { addTrigger } from "./http/trigger.ts";
+import { addViewer } from "./http/viewer/viewer.ts";
 import { addWishes } from "./http/wishes.ts";
 import { COUNTED, OBSERVED } from "./metrics.ts";
 
@@ -47,13 +52,17 @@ async function openStore({ databaseUrl: url, secrets }: RunnerConfig, log: Log):
 }
 
 /** Everything that happens without being asked; each answers with how to stop it. */
-function startLoops({ ledger, log, turns, holder }: Parts, runs: Runs): (() => Promise<void>)[] {
+function startLoops({ ledger, log, turns, holder, view }: Parts, runs: Runs): (() => Promise<void>)[] {
   const tick = () => {
     for (const turn of turns.all()) turn.feed({ kind: "tick" });
     return Promise.resolve(TICK_MS);
   };
   const beat = async () => {
-    await ledger.heartbeat({ service: "runner", instance: String(process.pid), detail: {} });
+    await ledger.heartbeat({
+      service: "runner",
+      instance: String(process.pid),
+      detail: aboutProcess({ configVersion: view.version() }),
+    });
     return HEARTBEAT_MS;
   };
   const loops = [
@@ -113,6 +122,24 @@ function meter(server: FastifyInstance, metrics: Metrics, { config, turns, strea
   addMetrics(server, { metrics, token: config.metricsToken, isInternal });
 }
 
+const TOPICS = ["triggers", "anchors", "approvals", "cards"] as const;
+
+/** The viewer: what people of the team may read of conversations and runs. */
+function addPeoplesPages(server: FastifyInstance, { config, ledger, view, log }: Parts): void {
+  const { origin, ...viewer } = config.viewer;
+  addViewer(server, {
+    ...ledger,
+    ...viewer,
+    log,
+    now,
+    newId: createIds(now),
+    secrets: config.secrets.accepted,
+    csrf: createCsrf({ secrets: config.secrets, origin, surface: "viewer", now }),
+    streams: createStreams(server, { ...ledger, watch: (fn) => ledger.watch(TOPICS, fn) }),
+    admission: () => view.current().admission,
+  });
+}
+
 /** Starts the runner; closing it leaves every turn running for the next process to take up. */
 export async function startRunner(config: RunnerConfig, given: Log): Promise<RunningService> {
   const metrics = createMetrics({ prefix: "thor_runner_", counted: COUNTED, observed: OBSERVED });
@@ -141,6 +168,7 @@ export async function startRunner(config: RunnerConfig, given: Log): Promise<Run
     }),
   });
   meter(server, metrics, parts);
+  addPeoplesPages(server, parts);
   addTrigger(server, { secrets: config.secrets.accepted, accept: runs.accept, follow: runs.follow });
   if (config.hasTestHelpers) addHelperRuns(server, { secrets: config.secrets.accepted, helperRuns: runs.helperRuns });
   addWishes(server, { secrets: config.secrets.accepted, wishes: runs.wishes });

@@ -19,6 +19,12 @@ const SHAPE = {
   THOR_PASSES_DIR: z.string().startsWith("/").default("/run/thor/passes"),
   THOR_METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   RUNNER_BASE_URL: envUrl.optional(),
+  THOR_PUBLIC_URL: envUrl.optional(),
+  THOR_ENV_LABEL: z.string().max(40).optional(),
+  THOR_VIEWER_GATED: z.enum(["participants", "domain"]).default("participants"),
+  THOR_VIEWER_STOP: z.enum(["on", "off"]).default("on"),
+  SLACK_WORKSPACE_URL: envUrl.optional(),
+  GITHUB_HOST: z.string().default("github.com"),
   THOR_QUESTION_TIMEOUT_MS: envInt({ min: 1000, max: 86_400_000 }).default(1_800_000),
   THOR_E2E_TEST_HELPERS: z.enum(["0", "1"]).default("0"),
   THOR_QUOTA_AUTO_RESUME: z.enum(["0", "1"]).default("1"),
@@ -31,6 +37,8 @@ const SHAPE = {
   SESSION_ERROR_GRACE_MS: envInt({ min: 0, max: 600_000 }).default(10_000),
 };
 
+const originOf = (url: string | undefined) => (url === undefined ? "" : new URL(url).origin);
+
 /** Reads the environment into what the runner needs; without a Slack token it runs silently. */
 export function readConfig(variables: Readonly<Record<string, string | undefined>>) {
   const env = readEnv(SHAPE, variables);
@@ -41,6 +49,14 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
     workspace,
     configPath: env.CONFIG_PATH ?? `${workspace}/config/thor.json`,
     baseUrl: env.RUNNER_BASE_URL,
+    viewer: {
+      /** What browsers send as `Origin`; without an address no form is taken. */
+      origin: originOf(env.THOR_PUBLIC_URL ?? env.RUNNER_BASE_URL),
+      environment: env.THOR_ENV_LABEL,
+      isOpenToDomain: env.THOR_VIEWER_GATED === "domain",
+      mayStop: env.THOR_VIEWER_STOP === "on",
+      hosts: { slack: env.SLACK_WORKSPACE_URL, github: `https://${env.GITHUB_HOST}` },
+    },
     questionTimeoutMs: env.THOR_QUESTION_TIMEOUT_MS,
     maxRunningTurns: env.THOR_MAX_RUNNING_TURNS,
     unpricedUsdPerMtok: env.THOR_BUDGET_UNPRICED_USD_PER_MTOK,

@@ -11,7 +11,7 @@ const Started = z.object({ event: z.literal("runner_started"), addresses: z.arra
 export const TAKEN_UP_MS = 60_000;
 
 export async function startRunnerProcess(env: Record<string, string>): Promise<{ url: string; kill: () => void }> {
-  const child = spawn(process.execPath, [MAIN], {
+  const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), MAIN], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -72,7 +72,7 @@ function watchEnds({ openTriggers }: Pick<Ledger, "openTriggers">) {
 export async function startRunnerProcess(place: RunnerPlace): Promise<RunnerProcess> {
   const { workspace, directory, passesDir, opencodeUrl, port, maxRunningTurns } = place;
   const ledger = await openStore(workspace);
-  const child = spawn(process.execPath, [...LEAN_FLAGS, MAIN], {
+  const child = spawn(process.execPath, [...LEAN_FLAGS, "--import", import.meta.resolve("tsx"), MAIN], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       PATH: process.env["PATH"],

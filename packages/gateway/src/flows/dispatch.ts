@@ -1,5 +1,6 @@
 /** Hands one claimed batch to the runner and always reports how that ended. */
 import type { Actor } from "@thor/domain/actor";
+import { AdminEvent } from "@thor/domain/admin-event";
 import { Park } from "@thor/domain/park";
 import type { Claim, ClaimResult, NewPromise, QueuedEvent } from "@thor/domain/queue";
 import type { ReplyTarget } from "@thor/domain/reply-target";
@@ -42,6 +43,7 @@ function requestersOf(batch: readonly QueuedEvent[]): Actor[] {
 function placeOf(event: QueuedEvent): ReplyTarget | undefined {
   const said = slackPlaceOf(event);
   if (said !== undefined) return { kind: "slack", channel: said.channel, threadTs: said.threadTs, ts: said.ts };
+  if (event.source === "admin") return AdminEvent.safeParse(event.payload).data?.replyTo;
   const decided = approvalPlaceOf(event);
   if (decided !== undefined) return decided;
   const issue = githubPlaceOf(event);

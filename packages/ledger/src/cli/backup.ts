@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 /** Online copies that are proven before they count, and their way back. */
+import { createHash } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { backup as copyOnline, DatabaseSync } from "node:sqlite";
 

@@ -33,6 +33,8 @@ export const AuditInput = z.strictObject({
     .optional(),
 });
 export type AuditInput = z.input<typeof AuditInput>;
+/** Evidence whose decision is the outcome of the write that it travels with. */
+export const ProofInput = AuditInput.omit({ decision: true });
 export type AuditLine = z.output<typeof AuditInput>;
 
 /** A stored line, as lists and exports show it. */
@@ -50,6 +52,7 @@ export interface AuditRow {
   decision: string;
   rule?: string | undefined;
   reason?: string | undefined;
+  requestId?: string | undefined;
   detail: Readonly<Record<string, string | number>>;
   hash: string;
 }

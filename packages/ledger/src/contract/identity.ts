@@ -30,6 +30,8 @@ export interface Session {
   parentId?: string | undefined;
   kind: "main" | "sub";
   status: "active" | "superseded" | "lost";
+  agent?: string | undefined;
+  model?: string | undefined;
   createdAt: number;
   endedAt?: number | undefined;
 }

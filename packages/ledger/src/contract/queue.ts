@@ -107,6 +107,7 @@ export interface QueueStats {
 export interface EventRow extends Omit<QueuedEvent, "payload" | "refs"> {
   lane: string;
   laneStatus?: LaneStatus | undefined;
+  laneDueAt?: number | undefined;
   state: EventState;
   version: number;
   notBefore: number;
@@ -123,6 +124,7 @@ export interface EventDetail extends EventRow {
 }
 export interface EventFilter {
   state?: EventState | undefined;
+  laneStatus?: readonly LaneStatus[] | undefined;
   lane?: string | undefined;
   source?: EventSource | undefined;
   anchorId?: string | undefined;

@@ -105,6 +105,7 @@ export const RecordEgressInput = z.strictObject({
     )
     .max(500),
 });
+export const DismissBlockedInput = z.strictObject({ host: line(255), reason: line(128) });
 export const RecordDoctorInput = z.strictObject({ by: name, checks: json(256 * 1024), ok: z.boolean() });
 export const SnoozeInput = z.strictObject({ key: name, until: timeMs, by: name });
 

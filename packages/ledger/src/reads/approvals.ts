@@ -96,6 +96,8 @@ async function votesOf(db: Db, id: string): Promise<Votes> {
 interface ApprovalFilter {
   anchorId?: string | undefined;
   state?: ApprovalState | undefined;
+  /** Whatever is decided. */
+  decided?: boolean | undefined;
   limit: number;
   after?: string | undefined;
 }
@@ -112,6 +114,7 @@ function createApprovalReads(db: Db) {
       let query = db.selectFrom("approvals").selectAll();
       if (filter.anchorId !== undefined) query = query.where("anchor_id", "=", filter.anchorId);
       if (filter.state !== undefined) query = query.where("state", "=", filter.state);
+      if (filter.decided === true) query = query.where("state", "!=", "pending");
       if (filter.after !== undefined) query = query.where("id", "<", filter.after);
       const rows = await Promise.all((await query.orderBy("id", "desc").limit(limit).execute()).map(withVotes));
       const last = rows.length === limit ? rows.at(-1) : undefined;
@@ -120,6 +123,12 @@ function createApprovalReads(db: Db) {
     grantById: async ({ id }: { id: string }): Promise<Grant | undefined> => {
       const row = await db.selectFrom("grants").selectAll().where("id", "=", id).executeTakeFirst();
       return row === undefined ? undefined : grantOf(row);
+    },
+    /** Grants, newest first, whether or not they still hold. */
+    listGrants: async ({ anchorId, limit }: { anchorId?: string | undefined; limit: number }): Promise<Grant[]> => {
+      const grants = db.selectFrom("grants").selectAll().orderBy("id", "desc").limit(Math.min(limit, MAX_ROWS));
+      const wanted = anchorId === undefined ? grants : grants.where("scope_key", "=", anchorId);
+      return (await wanted.execute()).map(grantOf);
     },
     /** Grants of these scopes that still hold. */
     activeGrants: async ({ now, scopeKey }: { now: number; scopeKey?: string | undefined }): Promise<Grant[]> => {
@@ -130,6 +139,11 @@ function createApprovalReads(db: Db) {
     cardById: async ({ id }: { id: string }): Promise<Card | undefined> => {
       const row = await db.selectFrom("cards").selectAll().where("id", "=", id).executeTakeFirst();
       return row === undefined ? undefined : cardOf(row);
+    },
+    /** What was asked in a run besides approvals, oldest first. */
+    cardsOfRun: async ({ anchorId, triggerId }: { anchorId: string; triggerId: string }): Promise<Card[]> => {
+      const cards = db.selectFrom("cards").selectAll().where("anchor_id", "=", anchorId);
+      return (await cards.where("trigger_id", "=", triggerId).orderBy("id").limit(MAX_ROWS).execute()).map(cardOf);
     },
     openCards: async ({ anchorId }: { anchorId?: string | undefined }): Promise<Card[]> => {
       const open = db.selectFrom("cards").selectAll().where("state", "=", "open");

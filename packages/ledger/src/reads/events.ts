@@ -54,7 +54,12 @@ function rowOf(row: Joined): EventRow {
   return {
     ...event,
     lane: row.lane,
-    ...given({ laneStatus: row.lane_status, lastError: row.last_error, reason: row.reason }),
+    ...given({
+      laneStatus: row.lane_status,
+      laneDueAt: row.lane_due_at,
+      lastError: row.last_error,
+      reason: row.reason,
+    }),
     ...given({ triggerId: row.trigger_id, settledAt: row.settled_at }),
     state: row.state,
     version: row.version,
@@ -86,6 +91,31 @@ const pageOf = <R extends { id: string }>(rows: R[], limit: number): Page<R> => 
   return { rows, ...(last === undefined ? {} : { next: last.id }) };
 };
 
+const createPromiseReads = (db: Db) => ({
+  listPromises: async (filter: {
+    state?: PromiseState | undefined;
+    stream?: string | undefined;
+    anchorId?: string | undefined;
+    /** Whatever is not done. */
+    open?: boolean | undefined;
+    limit: number;
+    after?: string | undefined;
+  }): Promise<Page<PromiseRow>> => {
+    const limit = Math.min(filter.limit, MAX_ROWS);
+    let query = db.selectFrom("outbox").selectAll();
+    if (filter.state !== undefined) query = query.where("state", "=", filter.state);
+    if (filter.open === true) query = query.where("state", "in", ["pending", "claimed", "failed", "held"]);
+    if (filter.anchorId !== undefined) query = query.where("anchor_id", "=", filter.anchorId);
+    if (filter.stream !== undefined) query = query.where("stream", "=", filter.stream);
+    if (filter.after !== undefined) query = query.where("id", "<", filter.after);
+    return pageOf((await query.orderBy("id", "desc").limit(limit).execute()).map(promiseOf), limit);
+  },
+  promisePayload: async ({ id }: { id: string }): Promise<Json | undefined> => {
+    const row = await db.selectFrom("outbox").select("payload").where("id", "=", id).executeTakeFirst();
+    return row === undefined ? undefined : parseJson(row.payload);
+  },
+});
+
 /** Reads about the queue and the outbox. */
 export function createEventReads(db: Db) {
   const joined = () =>
@@ -95,11 +125,13 @@ export function createEventReads(db: Db) {
       .selectAll("events")
       .select(["lanes.status as lane_status", "lanes.due_at as lane_due_at"]);
   return {
+    ...createPromiseReads(db),
     /** Events by what is known of them; ids are in order of arrival. */
     listEvents: async (filter: EventFilter): Promise<Page<EventRow>> => {
       const limit = Math.min(filter.limit, MAX_ROWS);
       let query = joined();
       if (filter.state !== undefined) query = query.where("events.state", "=", filter.state);
+      if (filter.laneStatus !== undefined) query = query.where("lanes.status", "in", filter.laneStatus);
       if (filter.lane !== undefined) query = query.where("events.lane", "=", filter.lane);
       if (filter.source !== undefined) query = query.where("events.source", "=", filter.source);
       if (filter.anchorId !== undefined) query = query.where("events.anchor_id", "=", filter.anchorId);
@@ -126,23 +158,6 @@ export function createEventReads(db: Db) {
         ...given({ error: one.error }),
       }));
       return { ...rowOf(row), ...given({ payload: row.payload === null ? null : parseJson(row.payload) }), history };
-    },
-    listPromises: async (filter: {
-      state?: PromiseState | undefined;
-      stream?: string | undefined;
-      limit: number;
-      after?: string | undefined;
-    }): Promise<Page<PromiseRow>> => {
-      const limit = Math.min(filter.limit, MAX_ROWS);
-      let query = db.selectFrom("outbox").selectAll();
-      if (filter.state !== undefined) query = query.where("state", "=", filter.state);
-      if (filter.stream !== undefined) query = query.where("stream", "=", filter.stream);
-      if (filter.after !== undefined) query = query.where("id", "<", filter.after);
-      return pageOf((await query.orderBy("id", "desc").limit(limit).execute()).map(promiseOf), limit);
-    },
-    promisePayload: async ({ id }: { id: string }): Promise<Json | undefined> => {
-      const row = await db.selectFrom("outbox").select("payload").where("id", "=", id).executeTakeFirst();
-      return row === undefined ? undefined : parseJson(row.payload);
     },
   };
 }

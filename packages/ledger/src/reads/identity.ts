@@ -9,6 +9,8 @@ import { laneIdOf } from "../pure/lane-id.ts";
 import type { Db, Row } from "../schema.ts";
 import { given, parseOptional } from "./cell.ts";
 
+const MAX_SESSIONS = 500;
+
 interface AliasKey {
   type: AliasType;
   value: string;
@@ -37,7 +39,7 @@ const aliasOf = (row: Row<"aliases">): Alias => ({
 const sessionOf = (row: Row<"sessions">): Session => ({
   id: row.id,
   anchorId: row.anchor_id,
-  ...given({ parentId: row.parent_id, endedAt: row.ended_at }),
+  ...given({ parentId: row.parent_id, endedAt: row.ended_at, agent: row.agent, model: row.model }),
   kind: row.kind,
   status: row.status,
   createdAt: row.created_at,
@@ -124,6 +126,11 @@ export function createIdentityReads(db: Db) {
       const active = db.selectFrom("sessions").selectAll().where("anchor_id", "=", anchorId);
       const row = await active.where("status", "=", "active").where("kind", "=", "main").executeTakeFirst();
       return row === undefined ? undefined : sessionOf(row);
+    },
+    /** All sessions of a conversation, oldest first; sub-sessions too. */
+    sessionsOf: async ({ anchorId }: { anchorId: string }): Promise<Session[]> => {
+      const sessions = db.selectFrom("sessions").selectAll().where("anchor_id", "=", anchorId);
+      return (await sessions.orderBy("created_at").limit(MAX_SESSIONS).execute()).map(sessionOf);
     },
     sessionById: async ({ sessionId }: { sessionId: string }) => {
       const row = await db.selectFrom("sessions").selectAll().where("id", "=", sessionId).executeTakeFirst();

@@ -4,10 +4,11 @@ import { ReplyTarget } from "@thor/domain/reply-target";
 import { sql } from "kysely";
 import { z } from "zod";
 
-import type { ConversationUsage, ProgressMessage, Run, Step } from "../contract/runs.ts";
+import type { ConversationUsage, ProgressMessage, Run } from "../contract/runs.ts";
 import type { Db, Row } from "../schema.ts";
 import { LIVE_EVENT, OPEN_RUN } from "../writes/live.ts";
-import { given, parseJson, parseOptional } from "./cell.ts";
+import { given, parseOptional } from "./cell.ts";
+import { stepOf } from "./steps.ts";
 
 const Actors = z.array(Actor);
 
@@ -45,19 +46,6 @@ const runOf = (row: Row<"triggers">): Run => ({
     lastEventAt: row.last_event_at,
     endedAt: row.ended_at,
   }),
-});
-
-const stepOf = (row: Row<"session_parts">): Step => ({
-  partId: row.part_id,
-  sessionId: row.session_id,
-  messageId: row.message_id,
-  type: row.type,
-  firstSeq: row.first_seq,
-  rev: row.rev,
-  state: parseJson(row.state),
-  truncated: row.truncated === 1,
-  updatedAt: row.updated_at,
-  ...given({ role: row.role, triggerId: row.trigger_id }),
 });
 
 const progressOf = (row: Row<"progress_messages">): ProgressMessage => ({

@@ -1,5 +1,5 @@
-import type { Json } from "@thor/domain/json";
 /** What pages list: conversations, usage, files' versions, services and links to the outside. */
+import type { Json } from "@thor/domain/json";
 import { sql } from "kysely";
 
 import type { Anchor } from "../contract/identity.ts";
@@ -88,13 +88,50 @@ function createConversationReads(db: Db) {
   };
 }
 
-/** Reads about operations. */
-export const createStatusReads = (db: Db) => ({
-  ...createConversationReads(db),
+/** How much wants a person. */
+export interface AttentionCounts {
+  approvals: number;
+  /** Hosts that were stopped again and again since a time. */
+  blocked: number;
+  /** Links to the outside that do not work. */
+  broken: number;
+}
+const PERSISTENT_TRIES = 3;
+
+const createAttentionReads = (db: Db) => ({
+  attentionCounts: async ({ since }: { since: number }): Promise<AttentionCounts> => {
+    const pending = db.selectFrom("approvals").where("state", "=", "pending");
+    const hosts = db.selectFrom("egress_blocked").where("dismissed", "=", 0).where("last_at", ">=", since);
+    const links = db.selectFrom("integration_status").where("state", "in", ["down", "drifted"]);
+    const [approvals, blocked, broken] = await Promise.all([
+      pending.select("id").limit(MAX_ROWS).execute(),
+      hosts.where("tries", ">=", PERSISTENT_TRIES).select("host").limit(MAX_ROWS).execute(),
+      links.select("integration").limit(MAX_ROWS).execute(),
+    ]);
+    return { approvals: approvals.length, blocked: blocked.length, broken: broken.length };
+  },
+});
+
+const createSettingReads = (db: Db) => ({
   configVersions: async ({ file, limit }: { file: string; limit: number }): Promise<ConfigVersion[]> => {
     const versions = db.selectFrom("config_versions").selectAll().where("file", "=", file).orderBy("version", "desc");
     return (await versions.limit(Math.min(limit, MAX_ROWS)).execute()).map(configOf);
   },
+  configVersion: async ({ file, version }: { file: string; version: number }): Promise<ConfigVersion | undefined> => {
+    const versions = db.selectFrom("config_versions").selectAll().where("file", "=", file);
+    const row = await versions.where("version", "=", version).executeTakeFirst();
+    return row && configOf(row);
+  },
+  /** What operators do not want to be told again before a time. */
+  snoozesAfter: ({ now }: { now: number }) =>
+    db.selectFrom("snoozes").selectAll().where("until", ">", now).limit(MAX_ROWS).execute(),
+});
+
+/** Reads about operations. */
+export const createStatusReads = (db: Db) => ({
+  ...createConversationReads(db),
+  ...createAttentionReads(db),
+  ...createSettingReads(db),
   listServices: async ({ now }: { now: number }): Promise<ServiceRow[]> => {
     const rows = await db
       .selectFrom("service_status")

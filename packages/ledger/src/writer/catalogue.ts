@@ -23,6 +23,7 @@ import { bindAlias, mintAnchor, registerSession, stampDirectory } from "../write
 import { acquireLease, releaseLease, renewLease } from "../writes/leases.ts";
 import { openOwnTrigger, openTrigger } from "../writes/open-trigger.ts";
 import {
+  dismissBlocked,
   recordDoctor,
   recordEgress,
   recordIntegration,
@@ -103,6 +104,7 @@ export const WRITES = {
   saveConfigVersion,
   recordIntegration,
   recordEgress,
+  dismissBlocked,
   syncSchedule,
   recordScheduleRun,
   passSchedule,

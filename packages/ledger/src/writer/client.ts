@@ -2,7 +2,8 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { z } from "zod";
 
-import type { LedgerFault } from "../contract/outcome.ts";
+import { ProofInput } from "../contract/evidence.ts";
+import type { LedgerFault, Proof } from "../contract/outcome.ts";
 import type { WriteName } from "./catalogue.ts";
 import type { WriteDefinition } from "./context.ts";
 import type { Report } from "./engine.ts";
@@ -30,7 +31,7 @@ export interface WriterClient {
   submit: <Schema extends z.ZodType, Outcome>(
     name: WriteName,
     write: WriteDefinition<Schema, Outcome>,
-    input: z.input<Schema>,
+    given: { input: z.input<Schema>; proof?: Proof | undefined },
   ) => Promise<Outcome | LedgerFault>;
   stats: () => WriterStats;
   close: () => Promise<void>;
@@ -126,17 +127,18 @@ export function createWriterClient(deps: ClientDeps): WriterClient {
     submit: <Schema extends z.ZodType, Outcome>(
       name: WriteName,
       write: WriteDefinition<Schema, Outcome>,
-      given: z.input<Schema>,
+      given: { input: z.input<Schema>; proof?: Proof | undefined },
     ) =>
       new Promise<Outcome | LedgerFault>((resolve) => {
-        const input = JSON.stringify(write.input.parse(given));
+        const input = JSON.stringify(write.input.parse(given.input));
+        const proof = given.proof && ProofInput.parse(given.proof);
         if (isClosed) return resolve({ kind: "unavailable", error: "closed" });
         const id = room.enter(input.length, (outcome) => resolve(JSON.parse(outcome)));
         if (id === undefined) {
           isOverloaded();
           return resolve({ kind: "overloaded" });
         }
-        if (outgoing.push({ id, name, input }) === 1) queueMicrotask(flush);
+        if (outgoing.push({ id, name, input, proof }) === 1) queueMicrotask(flush);
       }),
     stats: () => ({ ...stats, waiting: room.size() }),
     close: async () => {

@@ -2,7 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
 import type { Db } from "../schema.ts";
-import { moveHead } from "../writes/append-audit.ts";
+import { lineOf, moveHead, type ProvenAct, writeAudit } from "../writes/append-audit.ts";
 import { findRow, insertRow, patchRow } from "../writes/row.ts";
 import type { WriteContext } from "./context.ts";
 
@@ -11,6 +11,8 @@ export interface Command {
   name: string;
   /** Checked input as JSON. */
   input: string;
+  /** Evidence to be written with it. */
+  proof?: ProvenAct | undefined;
 }
 interface Reply {
   id: number;
@@ -106,10 +108,11 @@ async function runOne(
   savepoint.begin.run();
   try {
     deps.failpoint(`during:${command.name}`);
-    const outcome = JSON.stringify(await deps.run(command, context));
+    const outcome = await deps.run(command, context);
+    if (command.proof !== undefined) await writeAudit(deps.db, context, lineOf(command.proof, outcome));
     savepoint.release.run();
     merge(collected, own);
-    return { outcome };
+    return { outcome: JSON.stringify(outcome) };
   } catch (err) {
     if (database.isTransaction) database.exec("rollback to command; release command");
     return { outcome: unavailable(messageOf(err)), fault: messageOf(err) };

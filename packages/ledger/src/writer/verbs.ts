@@ -78,6 +78,7 @@ function steeringVerbs(verb: MakeVerb) {
     saveConfigVersion: verb("saveConfigVersion", WRITES.saveConfigVersion),
     recordIntegration: verb("recordIntegration", WRITES.recordIntegration),
     recordEgress: verb("recordEgress", WRITES.recordEgress),
+    dismissBlocked: verb("dismissBlocked", WRITES.dismissBlocked),
     syncSchedule: verb("syncSchedule", WRITES.syncSchedule),
     recordScheduleRun: verb("recordScheduleRun", WRITES.recordScheduleRun),
     passSchedule: verb("passSchedule", WRITES.passSchedule),
@@ -97,7 +98,7 @@ function steeringVerbs(verb: MakeVerb) {
 
 /** The verbs of one writer. */
 export function createWriteVerbs({ submit }: Pick<WriterClient, "submit">) {
-  const verb: MakeVerb = (name, write) => (input) => submit(name, write, input);
+  const verb: MakeVerb = (name, write) => (input, proof) => submit(name, write, { input, proof });
   return { ...workVerbs(verb), ...steeringVerbs(verb) };
 }
 export type WriteVerbs = ReturnType<typeof createWriteVerbs>;

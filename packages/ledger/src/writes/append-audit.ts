@@ -1,10 +1,27 @@
 import { hmacSha256, sha256Hex } from "@thor/kit/derived-key";
+import { z } from "zod";
 
-import { AuditInput, type AuditLine } from "../contract/evidence.ts";
+import { AuditInput, type AuditLine, type ProofInput } from "../contract/evidence.ts";
 import { canonicalRow, FIRST_PREV_HASH } from "../pure/chain-row.ts";
 import type { Db, Row } from "../schema.ts";
 import { defineWrite, type WriteContext } from "../writer/context.ts";
 import { findRow, insertRow, patchRow } from "./row.ts";
+
+export type ProvenAct = z.output<typeof ProofInput>;
+
+/** Outcomes by which nothing was changed. */
+const REFUSED: ReadonlySet<string> = new Set(
+  "changed unknown not_ready not_stopped not_failed open_run already exists stale_fence conflict bound_elsewhere too_late".split(
+    " ",
+  ),
+);
+const Outcome = z.object({ kind: z.string(), done: z.array(z.string()).optional() });
+
+/** The evidence of an act, once it is known what came of it. */
+export function lineOf(proof: ProvenAct, outcome: unknown): AuditLine {
+  const { kind, done } = Outcome.parse(outcome);
+  return { ...proof, decision: REFUSED.has(kind) || done?.length === 0 ? "refused" : "done" };
+}
 
 /** Columns of what a line may leave out. */
 const OPTIONAL = {

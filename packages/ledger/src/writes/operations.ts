@@ -1,5 +1,6 @@
 /** Read models that services fill: sums, versions, links to the outside, schedules. */
 import {
+  DismissBlockedInput,
   RecordDoctorInput,
   RecordEgressInput,
   RecordIntegrationInput,
@@ -170,4 +171,11 @@ export const snooze = defineWrite(SnoozeInput, async (tx, { key, until, by }, { 
   if (!(await patchRow(tx, "snoozes", { key: { key }, set }))) await insertRow(tx, "snoozes", { row: { key, ...set } });
   changed("settings", key);
   return { kind: "snoozed" as const };
+});
+
+/** Hides a blocked host until it is tried in a new way. */
+export const dismissBlocked = defineWrite(DismissBlockedInput, async (tx, { host, reason }, { changed }) => {
+  const isKnown = await patchRow(tx, "egress_blocked", { key: { host, reason }, set: { dismissed: 1 } });
+  changed("status", "egress");
+  return { kind: isKnown ? ("dismissed" as const) : ("unknown" as const) };
 });

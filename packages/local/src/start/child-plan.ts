@@ -63,6 +63,8 @@ function serviceEnv(stage: Stage, port: number): Record<string, string> {
 const main = (name: string) => join(ROOT, "packages", name, "src", "main.ts");
 const node = (name: string, ...flags: string[]) => [process.execPath, ...flags, main(name)];
 const service = (name: string, ...flags: string[]) => node(name, ...LEAN_FLAGS, ...flags);
+/** Pages are JSX, which Node does not read by itself. */
+const VIEWS = ["--import", import.meta.resolve("tsx")];
 const healthy = (port: number, secret: string) => ({
   kind: "http" as const,
   url: `${local(port)}/health`,
@@ -169,7 +171,7 @@ export function runnerPlan(stage: Stage, { slack }: SimulatorFacts): ChildPlan {
   };
   const until = { path: "opencode", equals: "connected" };
   const ready = { ...healthy(ports.runner, secrets.THOR_INTERNAL_SECRET), until };
-  return { name: "runner", command: service("runner"), env, ready };
+  return { name: "runner", command: service("runner", ...VIEWS), env, ready };
 }
 
 export function schedulerPlan(stage: Stage, { github }: SimulatorFacts): ChildPlan {
@@ -189,10 +191,16 @@ export function adminPlan(stage: Stage): ChildPlan {
   const { ports, secrets } = stage;
   const env = {
     ...serviceEnv(stage, ports.admin),
+    RUNNER_BASE_URL: frontDoorUrl(ports),
+    REMOTE_CLI_URL: local(ports.remoteCli),
     THOR_SIMULATED: `slack,github${stage.model.isSimulated ? ",model" : ""}`,
   };
-  const command = service("admin", "--import", import.meta.resolve("tsx"));
-  return { name: "admin", command, env, ready: healthy(ports.admin, secrets.THOR_INTERNAL_SECRET) };
+  return {
+    name: "admin",
+    command: service("admin", ...VIEWS),
+    env,
+    ready: healthy(ports.admin, secrets.THOR_INTERNAL_SECRET),
+  };
 }
 
 const OFFLINE = {

@@ -1,5 +1,5 @@
-import { slackStream, type OutboxPayload } from "@thor/domain/outbox";
 /** A run stands still: its record says so, and people are told when it needs them or will take long. */
+import { slackStream, type OutboxPayload } from "@thor/domain/outbox";
 import type { Park } from "@thor/domain/park";
 import type { NewPromise } from "@thor/domain/queue";
 import type { Log } from "@thor/kit/flow/log";

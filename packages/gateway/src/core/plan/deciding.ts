@@ -1,5 +1,5 @@
-import type { ExecResult } from "@thor/domain/exec";
 /** The vocabulary of decisions about GitHub events, and the one way a failed look-up ends. */
+import type { ExecResult } from "@thor/domain/exec";
 import type { GithubEvent } from "@thor/domain/github-event";
 import type { Json } from "@thor/domain/json";
 import type { QueuedEvent } from "@thor/domain/queue";

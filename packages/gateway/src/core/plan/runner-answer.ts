@@ -1,5 +1,5 @@
-import type { ClaimResult } from "@thor/domain/queue";
 /** What the runner's answer means for a claim. Table of gateway §11.6. */
+import type { ClaimResult } from "@thor/domain/queue";
 import type { TriggerAnswer } from "@thor/domain/trigger";
 import type { JsonAnswer } from "@thor/kit/pure/json-answer";
 

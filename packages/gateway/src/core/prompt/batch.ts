@@ -1,7 +1,8 @@
+/** The prompt of a batch, within its size: what does not fit travels with the next one. */
+import { AdminEvent } from "@thor/domain/admin-event";
 import { ApprovalOutcome } from "@thor/domain/approval";
 import { CronEvent } from "@thor/domain/cron-event";
 import type { QueuedEvent } from "@thor/domain/queue";
-/** The prompt of a batch, within its size: what does not fit travels with the next one. */
 import { SlackMessageEvent } from "@thor/domain/slack-event";
 
 import { githubPlaceOf } from "../github/place.ts";
@@ -40,12 +41,14 @@ export function renderBatch(batch: readonly QueuedEvent[], placed: { directory: 
   const outcomes = batch
     .filter(({ source }) => source === "approval")
     .map(({ payload }) => ApprovalOutcome.parse(payload));
+  const told = batch.filter(({ source }) => source === "admin").map(({ payload }) => AdminEvent.parse(payload));
   const { directory, routing } = placed;
   const blocks = [
     ...(routing === undefined ? [] : [routingBlock(routing)]),
     ...(slack.length > 0 ? [slackBlock(slack)] : []),
     ...(github.length > 0 ? [githubBlock(github, { isAlone: github.length === batch.length })] : []),
     ...(cron.length > 0 ? [cronBlock(cron)] : []),
+    ...told.map(({ name, text }) => `Operator ${name} via admin:\n\n${text}`),
     ...(outcomes.length > 0 ? [approvalBlock(outcomes)] : []),
     ...directoryNote(batch, directory),
   ];

@@ -1,5 +1,5 @@
-import { parseCorrelationKey } from "@thor/domain/correlation-key";
 /** What GitHub sends becomes one committed fact: an event, a change to one, or the reason there is nothing. */
+import { parseCorrelationKey } from "@thor/domain/correlation-key";
 import type { GithubEvent } from "@thor/domain/github-event";
 import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";

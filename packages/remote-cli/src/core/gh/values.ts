@@ -1,5 +1,5 @@
-import type { Validator } from "../grammar/spec.ts";
 /** Values that only gh knows. */
+import type { Validator } from "../grammar/spec.ts";
 import { branch } from "../grammar/validate/ref.ts";
 import { bad, matching, ok, plainFault, text } from "../grammar/validate/text.ts";
 

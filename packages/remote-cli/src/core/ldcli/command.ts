@@ -1,5 +1,5 @@
-import { renderCommand } from "../grammar/render.ts";
 /** ldcli: lists and single objects of LaunchDarkly; nothing is changed and no other server is asked. */
+import { renderCommand } from "../grammar/render.ts";
 import { command, flags, lists, values } from "../grammar/rows.ts";
 import { hasOption, type Command, type CommandSpec } from "../grammar/spec.ts";
 import { among, int, matching, text } from "../grammar/validate/text.ts";

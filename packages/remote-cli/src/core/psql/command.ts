@@ -1,5 +1,5 @@
-import { renderCommand } from "../grammar/render.ts";
 /** psql: one database by its alias, statements that only look, and how the answer is printed. */
+import { renderCommand } from "../grammar/render.ts";
 import { command, flags, lists, omitted, one, values } from "../grammar/rows.ts";
 import type { Command, Validator } from "../grammar/spec.ts";
 import { hasOption } from "../grammar/spec.ts";

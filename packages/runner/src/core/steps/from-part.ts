@@ -23,6 +23,15 @@ function cut(text: string, head: number, tail: number): { text: string; truncate
   return { text: `${text.slice(0, head)}\n…[${omitted} characters left out]…\n${text.slice(-tail)}`, truncated: true };
 }
 
+const textOf = (value: unknown) => (typeof value === "string" ? value : undefined);
+
+/** What a page needs to draw an edit, and to put a sub-agent's steps inside its call. */
+function linksOf({ metadata }: ToolPart["state"], head: number) {
+  const diff = textOf(metadata?.["diff"]);
+  const shown = diff === undefined ? undefined : cut(diff, head, 0);
+  return { diff: shown?.text, childSessionId: textOf(metadata?.["sessionId"]), isCut: shown?.truncated === true };
+}
+
 const sizeOf = (state: Json) => Buffer.byteLength(JSON.stringify(state));
 
 function shownTool({ tool, callID, state }: ToolPart, head: number, tail: number): Shown {
@@ -30,6 +39,7 @@ function shownTool({ tool, callID, state }: ToolPart, head: number, tail: number
   const shownInput = cut(JSON.stringify(input ?? {}), head, tail);
   const shownOutput = cut(output ?? error ?? "", head, tail);
   const exit = state.metadata?.["exit"];
+  const { isCut, ...links } = linksOf(state, head);
   return {
     state: {
       tool,
@@ -41,8 +51,9 @@ function shownTool({ tool, callID, state }: ToolPart, head: number, tail: number
       exit: typeof exit === "number" ? exit : undefined,
       startedAt: time?.start,
       endedAt: time?.end,
+      ...links,
     },
-    truncated: shownInput.truncated || shownOutput.truncated,
+    truncated: shownInput.truncated || shownOutput.truncated || isCut,
   };
 }
 
