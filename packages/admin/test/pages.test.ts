@@ -28,6 +28,13 @@ const pages = () => [
   "/admin/schedules/edit",
   "/admin/config",
   "/admin/config/versions/1",
+  "/admin/integrations",
+  "/admin/policy",
+  "/admin/egress",
+  "/admin/audit",
+  "/admin/audit/1",
+  "/admin/usage",
+  "/admin/system",
 ];
 
 describe("the gate", () => {

@@ -82,6 +82,7 @@ export async function openWorld(): Promise<World> {
     THOR_WORKSPACE_DIR: place,
     THOR_INTERNAL_SECRET: SECRET,
     RUNNER_BASE_URL: ORIGIN,
+    REMOTE_CLI_URL: "http://127.0.0.1:9",
     THOR_ENV_LABEL: "test",
     THOR_SIMULATED: "slack,model",
     SLACK_WORKSPACE_URL: "https://acme.slack.com",

@@ -80,3 +80,6 @@ export function formatTime(at: number, zone: string): string {
 
 /** As machines write it. */
 export const isoTime = (at: number) => Temporal.Instant.fromEpochMilliseconds(at).toString();
+
+/** `2026-11-27`, of UTC. */
+export const isoDay = (at: number) => isoTime(at).slice(0, 10);

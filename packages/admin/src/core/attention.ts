@@ -32,6 +32,8 @@ export interface Signs {
   invalidLines: number;
   configFaults: number;
   failingChecks: number;
+  /** The row at which the audit chain was found broken. */
+  brokenAt?: number | undefined;
 }
 
 const MINUTE = 60_000;
@@ -110,12 +112,19 @@ function queueCalls({ dead, oldestReadyAt, now }: Signs): Attention[] {
   ];
 }
 
+/** States of a link that want a person, in words. */
+const BROKEN = new Map([
+  ["down", "is down"],
+  ["drift", "offers other tools than Thor expects"],
+  ["refused", "is refused: its tools differ from what Thor expects"],
+]);
+
 const linkCalls = ({ integrations }: Signs): Attention[] =>
   integrations
-    .filter(({ state }) => state === "down" || state === "drifted")
+    .filter(({ state }) => BROKEN.has(state))
     .map(({ integration, state, since }) => ({
       key: `integration:${integration}`,
-      what: `${integration} is ${state}`,
+      what: `${integration} ${BROKEN.get(state) ?? state}`,
       since,
       href: `/admin/integrations/${encodeURIComponent(integration)}`,
       word: "Integration",
@@ -159,6 +168,12 @@ export function attentionOf(signs: Signs): Attention[] {
       what: "Dispatch is paused: requests are kept, none starts",
       href: "/admin/system",
       word: "System",
+    }),
+    ...count(signs.brokenAt === undefined ? 0 : 1, {
+      key: "audit",
+      what: `The audit chain is broken at row ${signs.brokenAt ?? 0}`,
+      href: "/admin/audit",
+      word: "Audit",
     }),
     ...unseen(signs),
     ...queueCalls(signs),

@@ -4,8 +4,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 
 import { approvalReceipt } from "../flows/pages/approvals.ts";
+import { auditExport } from "../flows/pages/audit.ts";
 import { conversationExport } from "../flows/pages/conversation.ts";
 import { conversationsCsv, resolveSearch } from "../flows/pages/conversations.ts";
+import { usageCsv } from "../flows/pages/usage.ts";
 import { askedOf, type PagesDeps, sendNothing } from "./pages.ts";
 
 export interface DownloadsDeps
@@ -27,6 +29,9 @@ export interface DownloadsDeps
       | "auditPage"
       | "approvalById"
       | "auditBySeq"
+      | "auditLines"
+      | "auditHead"
+      | "usageByDay"
     > {}
 
 const MAX_AT_ONCE = 2;
@@ -52,7 +57,7 @@ export interface Download {
   event: string;
   file: (request: FastifyRequest) => { name: string; type: string };
   /** Undefined when there is no such thing. */
-  make: (request: FastifyRequest) => Promise<string | undefined>;
+  make: (request: FastifyRequest) => Promise<string | ReadableStream<string> | undefined>;
 }
 
 /** Adds one route for each file. */
@@ -102,6 +107,9 @@ export const conversationDownloads = (deps: DownloadsDeps): Download[] => [
   },
 ];
 
+const formatOf = (request: FastifyRequest, deps: DownloadsDeps) =>
+  askedOf(request, deps).query["format"] === "csv" ? ("csv" as const) : ("ndjson" as const);
+
 /** Files of the record. */
 export const recordDownloads = (deps: DownloadsDeps): Download[] => [
   {
@@ -111,6 +119,25 @@ export const recordDownloads = (deps: DownloadsDeps): Download[] => [
     make: async (request) => {
       const receipt = await approvalReceipt(deps, askedOf(request, deps).params["approvalId"] ?? "");
       return receipt === undefined ? undefined : JSON.stringify(receipt, null, 2);
+    },
+  },
+  {
+    path: "/admin/usage.csv",
+    event: "admin.export",
+    file: () => ({ name: "usage.csv", type: "text/csv; charset=utf-8" }),
+    make: (request) => usageCsv(deps, askedOf(request, deps)),
+  },
+  {
+    path: "/admin/audit/export",
+    event: "admin.export",
+    file: (request) =>
+      formatOf(request, deps) === "csv"
+        ? { name: "audit.csv", type: "text/csv; charset=utf-8" }
+        : { name: "audit.ndjson", type: "application/x-ndjson" },
+    make: (request) => {
+      const from = Number(askedOf(request, deps).query["from"] ?? 0);
+      const wanted = { from: Number.isFinite(from) ? from : 0, format: formatOf(request, deps) };
+      return Promise.resolve(ReadableStream.from(auditExport(deps, wanted)));
     },
   },
 ];

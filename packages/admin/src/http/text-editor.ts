@@ -3,6 +3,7 @@ import { htmlOf } from "@thor/views/html";
 import { fieldOf, formOf } from "@thor/views/http/form";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
+import { withRule } from "../core/propose-rule.ts";
 import { compareTexts, maskHeaders } from "../core/text-diff.ts";
 import { Conflict, Editor, Issues, Review } from "../core/view/config.tsx";
 import { Told } from "../core/view/confirm.tsx";
@@ -118,6 +119,32 @@ async function restore(sent: Sent): Promise<FastifyReply> {
   const { rev } = await config.file.read();
   const typed = { text: line.text, rev, origin: "restore" as const };
   return sendReviewed(sent, typed, await config.review(line.text, rev));
+}
+
+/** A rule for a host that was stopped, as a change of thor.json to be reviewed like any other. */
+async function propose(sent: Sent): Promise<FastifyReply> {
+  const { config, request } = sent;
+  const fields = formOf(request);
+  const disk = await config.file.read();
+  const text = withRule(disk.text, { host: fieldOf(fields, "host") ?? "", sample: fieldOf(fields, "sample") ?? "" });
+  if (text === undefined) {
+    const body = htmlOf(Told({ text: "thor.json cannot be read: mend it first.", back: sent.base }));
+    return sendBody(sent, { title: "Not proposed", body, status: 409 });
+  }
+  const typed = { text, rev: disk.rev, origin: "admin" as const };
+  return sendReviewed(sent, typed, await config.review(text, disk.rev));
+}
+
+/** `POST /admin/egress/propose`. */
+export function addPropose(
+  scope: FastifyInstance,
+  deps: EditorDeps,
+  { config, base }: { config: ConfigFile; base: string },
+): void {
+  scope.post("/admin/egress/propose", async (request, reply) => {
+    const sent = { deps, config, base, request, reply };
+    return (await proveForm(sent)) ? propose(sent) : reply;
+  });
 }
 
 /** Adds the routes of one file's editor. */

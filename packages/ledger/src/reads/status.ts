@@ -102,7 +102,7 @@ const createAttentionReads = (db: Db) => ({
   attentionCounts: async ({ since }: { since: number }): Promise<AttentionCounts> => {
     const pending = db.selectFrom("approvals").where("state", "=", "pending");
     const hosts = db.selectFrom("egress_blocked").where("dismissed", "=", 0).where("last_at", ">=", since);
-    const links = db.selectFrom("integration_status").where("state", "in", ["down", "drifted"]);
+    const links = db.selectFrom("integration_status").where("state", "in", ["down", "drift", "refused"]);
     const [approvals, blocked, broken] = await Promise.all([
       pending.select("id").limit(MAX_ROWS).execute(),
       hosts.where("tries", ">=", PERSISTENT_TRIES).select("host").limit(MAX_ROWS).execute(),

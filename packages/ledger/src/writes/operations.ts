@@ -149,6 +149,8 @@ export const recordEgress = defineWrite(RecordEgressInput, async (tx, { allowed,
       tries: (old?.tries ?? 0) + one.tries,
       last_at: one.at,
       anchor_id: one.anchorId ?? null,
+      // What was dismissed comes back when it is tried in a new way.
+      dismissed: old?.sample === one.sample ? old.dismissed : 0,
     };
     if (old === undefined) await insertRow(tx, "egress_blocked", { row: { ...key, ...set, first_at: one.at } });
     else await patchRow(tx, "egress_blocked", { key, set });

@@ -153,11 +153,11 @@ export interface Health {
   services: readonly { name: string; live: boolean; seenAt: number }[];
   integrations: readonly { name: string; state: string }[];
 }
-const LINK_TONES = new Map<string, "good" | "bad" | "wait">([
-  ["ok", "good"],
+export const LINK_TONES = new Map<string, "good" | "bad" | "wait">([
+  ["ready", "good"],
   ["down", "bad"],
-  ["degraded", "wait"],
-  ["drifted", "wait"],
+  ["refused", "bad"],
+  ["drift", "wait"],
 ]);
 
 /** Who is alive, and which links work. */

@@ -79,7 +79,8 @@ const cell = (value: string | number) => {
   const safe = /^[=+\-@\t\r]/.test(text) && typeof value === "string" ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
-const csvOf = (rows: readonly (readonly (string | number)[])[]) =>
+/** Rows as a table for a spreadsheet, redacted, and none of its cells a formula. */
+export const csvOf = (rows: readonly (readonly (string | number)[])[]) =>
   rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
 
 /** The filtered list as a table for a spreadsheet. */

@@ -5,6 +5,8 @@ import { elapsedMs, runState } from "@thor/views/run-state";
 import { ToolStep } from "@thor/views/run/sheet";
 
 import { type Attention, attentionOf, type Signs, withoutSnoozed } from "../../core/attention.ts";
+import { checksIn } from "../../core/stored-facts.ts";
+import { VERIFIED_KEY, verifiedIn } from "../../core/verified.ts";
 import { type Day, HealthStrip, NeedsAttention, Now, Today } from "../../core/view/overview.tsx";
 import type { Asked, PageSpec } from "./page.ts";
 
@@ -26,13 +28,15 @@ async function openRuns(reads: Reads, now: number) {
   });
 }
 
-const isFailing = (check: unknown) =>
-  typeof check === "object" && check !== null && "state" in check && check.state === "failing";
-
 async function checksOf(reads: Reads): Promise<number> {
   const last = await reads.lastDoctor();
-  const checks: unknown = last === undefined ? [] : JSON.parse(last.checks);
-  return Array.isArray(checks) ? checks.filter(isFailing).length : 0;
+  return last === undefined ? 0 : checksIn(last.checks).filter(({ state }) => state === "failing").length;
+}
+
+/** Where the audit chain was found broken. */
+async function brokenAt(reads: Reads): Promise<number | undefined> {
+  const last = verifiedIn(await reads.getSetting({ key: VERIFIED_KEY }));
+  return last?.kind === "broken" ? (last.seq ?? 0) : undefined;
 }
 
 async function queueSigns(reads: Reads, now: number) {
@@ -79,6 +83,7 @@ async function signsOf(reads: Reads, now: number, configFaults: number): Promise
     integrations: await reads.listIntegrations(),
     configFaults,
     failingChecks: await checksOf(reads),
+    brokenAt: await brokenAt(reads),
   };
 }
 
