@@ -4,12 +4,12 @@ import { sha256Hex } from "@thor/kit/derived-key";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
-import { StartRefused, type RunningService } from "@thor/kit/run-service";
+import type { RunningService } from "@thor/kit/run-service";
 import { createServer } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
 import { verifyInThread } from "@thor/ledger/audit/verify-thread";
-import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
+import { requireLedger } from "@thor/ledger/require-ledger";
 import { addAssets } from "@thor/views/http/assets";
 import { createCsrf } from "@thor/views/http/csrf";
 import { addPreferences, readForms } from "@thor/views/http/form";
@@ -62,18 +62,6 @@ interface Given {
   log: Log;
 }
 const TOPICS = ["events", "outbox", "triggers", "anchors", "approvals", "cards", "settings", "status"] as const;
-
-async function openStore({ databaseUrl: url, secrets }: AdminConfig, log: Log): Promise<Ledger> {
-  const opened = await openLedger({
-    url,
-    service: "admin",
-    instance: String(process.pid),
-    secret: secrets.current,
-    log,
-  });
-  if (opened.kind === "opened") return opened.ledger;
-  throw new StartRefused(`ledger: ${opened.kind}`, opened.kind === "unavailable" ? 1 : 78);
-}
 
 const VERIFY_MS = 10 * 60_000;
 const pathOf = ({ databaseUrl }: AdminConfig) => databaseUrl.replace(/^sqlite:/, "");
@@ -156,7 +144,12 @@ function addSurface(server: FastifyInstance, parts: ReturnType<typeof createPart
 }
 
 export async function startAdmin(config: AdminConfig, log: Log): Promise<RunningService> {
-  const ledger = await openStore(config, log);
+  const ledger = await requireLedger({
+    url: config.databaseUrl,
+    service: "admin",
+    secret: config.secrets.current,
+    log,
+  });
   const server = createServer({ log, bodyLimitBytes: BODY_LIMIT });
   server.get("/health", async (_request, reply) => {
     const { kind } = await ledger.probe();

@@ -5,11 +5,11 @@ import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";
 import { startLoop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
-import { StartRefused, type RunningService } from "@thor/kit/run-service";
+import type { RunningService } from "@thor/kit/run-service";
 import { createServer } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
-import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
+import { requireLedger } from "@thor/ledger/require-ledger";
 
 import { createCrontabFile } from "./adapters/crontab-file.ts";
 import { createGatewayClient } from "./adapters/gateway-client.ts";
@@ -34,12 +34,6 @@ const SHOWN_TIMES = 3;
 
 interface Overrides {
   clock?: Clock;
-}
-
-async function openStore({ databaseUrl: url, secret }: SchedulerConfig, log: Log, clock: Clock | undefined) {
-  const opened = await openLedger({ url, service: "scheduler", instance: String(process.pid), secret, log, clock });
-  if (opened.kind === "opened") return opened.ledger;
-  throw new StartRefused(`ledger: ${opened.kind}`, opened.kind === "unavailable" ? 1 : 78);
 }
 
 interface Parts {
@@ -93,7 +87,13 @@ export async function startScheduler(
   overrides: Overrides = {},
 ): Promise<RunningService> {
   const clock = overrides.clock ?? systemClock;
-  const ledger = await openStore(config, log, overrides.clock);
+  const ledger = await requireLedger({
+    url: config.databaseUrl,
+    service: "scheduler",
+    secret: config.secret,
+    log,
+    clock: overrides.clock,
+  });
   const parts = { config, ledger, log, clock };
   const waker: { wake?: () => void } = {};
   const engine = createEngine(parts, () => waker.wake?.());

@@ -4,6 +4,10 @@
  */
 export const ACTION_BUTTON_KEY = "action-button";
 
+/** Buttons that open a form, and what a handed-in form calls itself; its value is signed under that name. */
+export const ACTION_FORMS = { thor_other: "thor_other_form", thor_reject: "thor_reject_form" } as const;
+export type FormButton = keyof typeof ACTION_FORMS;
+
 export interface ActionButton {
   /** What `refId` names: a run (its control message) or a card. */
   kind: "run" | "card";

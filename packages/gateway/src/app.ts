@@ -8,8 +8,8 @@ import { addMetrics, createMetrics, type Metrics } from "@thor/kit/metrics";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
 import { createServer, hasSecret } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
-import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
+import { requireLedger } from "@thor/ledger/require-ledger";
 import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
@@ -38,20 +38,6 @@ import { COUNTED, OBSERVED } from "./metrics.ts";
 const BODY_LIMIT = 1024 * 1024;
 const SWEEP_MS = 600_000;
 const HEARTBEAT_MS = 10_000;
-
-async function openStore(config: GatewayConfig, log: Log): Promise<Ledger> {
-  const { databaseUrl: url, secrets, queue } = config;
-  const opened = await openLedger({
-    url,
-    service: "gateway",
-    instance: String(process.pid),
-    secret: secrets.current,
-    log,
-    settings: queue,
-  });
-  if (opened.kind === "opened") return opened.ledger;
-  throw new StartRefused(`ledger: ${opened.kind}`, opened.kind === "unavailable" ? 1 : 78);
-}
 
 const createCronSide = ({ workspace }: GatewayConfig, ledger: Ledger, log: Log) =>
   createReceiveCron({
@@ -88,9 +74,9 @@ function addDoors(
 export async function startGateway(config: GatewayConfig, given: Log): Promise<RunningService> {
   const metrics = createMetrics({ prefix: "thor_gateway_", counted: COUNTED, observed: OBSERVED });
   const log = metrics.counting(given);
-  const { slack, github, secrets } = config;
+  const { slack, github, secrets, databaseUrl: url, queue: settings } = config;
   await requireDefaultRepo(config);
-  const ledger = await openStore(config, log);
+  const ledger = await requireLedger({ url, service: "gateway", secret: secrets.current, log, settings });
   const view = await openWorkspaceConfig({ path: config.configPath, log, history: ledger });
   const parts: Parts = { config, ledger, view, log, pressure: createPressure() };
   const slackSide = slack === undefined ? undefined : createSlackSide(parts, slack);

@@ -1,5 +1,6 @@
 /** A Fastify server with the limits, the error answers and the secret scope that every service shares. */
 import { randomUUID } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
 
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 
@@ -19,6 +20,8 @@ interface RequestFault {
 export interface ServerOptions {
   log: Log;
   bodyLimitBytes: number;
+  /** The name that a request brings along, if it has a good one; others get one of ours. */
+  requestIdOf?: (headers: IncomingHttpHeaders) => string | undefined;
   /** The body of a failed request; by default `{error, requestId?}`. */
   faultBody?: (fault: RequestFault) => unknown;
 }
@@ -35,10 +38,15 @@ function faultOf(error: FastifyError, requestId: string, limit: number): Request
 }
 
 /** Creates a server; routes are added by the caller before `listen`. */
-export function createServer({ log, bodyLimitBytes, faultBody = plainFault }: ServerOptions): FastifyInstance {
+export function createServer({
+  log,
+  bodyLimitBytes,
+  requestIdOf,
+  faultBody = plainFault,
+}: ServerOptions): FastifyInstance {
   const server = fastify({
     bodyLimit: bodyLimitBytes,
-    genReqId: () => randomUUID(),
+    genReqId: ({ headers }) => requestIdOf?.(headers) ?? randomUUID(),
     logger: false,
     requestTimeout: 10_000,
     forceCloseConnections: true,

@@ -8,6 +8,7 @@ thor ledger  look at, check, back up and mend the ledger of this data directory
 thor audit   verify or export the audit chain
 thor config  check, explain and describe thor.json
 thor policy  explain what the agent's commands are allowed to do
+thor doctor  look at everything that can be wrong, and what to do
 thor help    this text
 `;
 
@@ -34,6 +35,8 @@ async function runCommand(): Promise<number | undefined> {
       return (await import("./config-command.ts")).configCommand(args, process.env, speaker);
     case "policy":
       return (await import("./policy-command.ts")).policyCommand(args, process.env, speaker);
+    case "doctor":
+      return (await import("./doctor-command.ts")).doctorCommand(args, process.env, speaker);
     case "help":
     case "--help":
       write(HELP);

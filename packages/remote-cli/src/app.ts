@@ -9,8 +9,7 @@ import { openLauncher } from "@thor/kit/launcher";
 import { createMetrics } from "@thor/kit/metrics";
 import { StartRefused, type RunningService } from "@thor/kit/run-service";
 import { systemClock } from "@thor/kit/system-clock";
-import { openLedger } from "@thor/ledger/open";
-import type { Ledger } from "@thor/ledger/port";
+import { requireLedger } from "@thor/ledger/require-ledger";
 import { openWorkspaceConfig } from "@thor/workspace-config/loader";
 
 import { chooseConfinement } from "./adapters/choose-confinement.ts";
@@ -37,18 +36,6 @@ const NOWHERE = "/nonexistent";
 const DRAIN_MS = 10_000;
 const KILL_MS = 6000;
 const HEARTBEAT_MS = 10_000;
-
-async function openStore({ databaseUrl: url, secrets }: RemoteCliConfig, log: Log): Promise<Ledger> {
-  const opened = await openLedger({
-    url,
-    service: "remote-cli",
-    instance: String(process.pid),
-    secret: secrets.current,
-    log,
-  });
-  if (opened.kind === "opened") return opened.ledger;
-  throw new StartRefused(`ledger: ${opened.kind}`, opened.kind === "unavailable" ? 1 : 78);
-}
 
 /**
  * Production does not start without its tools; elsewhere their commands answer that they are not there. Answers where
@@ -81,6 +68,7 @@ function createHeldSecrets(config: RemoteCliConfig, github: ReturnType<typeof cr
 /** Starts remote-cli; closing it lets running calls end, then ends them. */
 export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promise<RunningService> {
   process.umask(0o002);
+  const { databaseUrl: url } = config;
   const metrics = createMetrics({ prefix: "thor_remote_cli_", counted: COUNTED, observed: OBSERVED });
   const log = metrics.counting(given);
   const launcher = openLauncher();
@@ -88,7 +76,7 @@ export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promi
   const toolPaths = await probeTools(config, runChild, log);
   await mkdir(config.callsDirectory, { recursive: true, mode: 0o700 });
   await mkdir(config.passesDirectory, { recursive: true, mode: 0o750 });
-  const ledger = await openStore(config, log);
+  const ledger = await requireLedger({ url, service: "remote-cli", secret: config.secrets.current, log });
   const view = await openWorkspaceConfig({ path: config.configPath, log, history: ledger });
   const github = createGithubApp({ ...config.github, clock: systemClock, log });
   const heldSecrets = createHeldSecrets(config, github);

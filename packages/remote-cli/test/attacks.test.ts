@@ -6,6 +6,18 @@ import { expect, it } from "vitest";
 import { plainGit } from "./git-host.ts";
 import { openWorld, SECRET, tokenOf } from "./world.ts";
 
+const EVERY_TOOL = [
+  "git",
+  "gh",
+  "aws",
+  "psql",
+  "metabase",
+  "ldcli",
+  "scoutqa",
+  "mcp",
+  "approval",
+  "slack-post-message",
+];
 type World = Awaited<ReturnType<typeof openWorld>>;
 
 async function openSettled(env: Record<string, string> = {}) {
@@ -30,7 +42,8 @@ it("lets nobody act as a session without that session's own token", async () => 
     tokenOf(world.first.sessionId, "another secret with enough characters"),
   ];
   for (const token of forged) {
-    for (const path of ["/exec/git", "/exec/slack-post-message"]) {
+    for (const tool of EVERY_TOOL) {
+      const path = `/exec/${tool}`;
       const answer = await world.send(path, body, borrowed(token));
       expect(answer).toMatchObject({
         status: 401,
@@ -39,6 +52,10 @@ it("lets nobody act as a session without that session's own token", async () => 
     }
   }
   expect((await world.send("/exec/git", body)).status).toBe(401);
+  const rejected = await world.ledger.auditPage({ event: "auth_rejected", limit: 100 });
+  expect(rejected.rows).toHaveLength(forged.length * EVERY_TOOL.length + 1);
+  // Nothing but the clone and the worktree that the world began with.
+  expect(world.events().filter((event) => event === "exec_started")).toHaveLength(2);
   expect((await world.send("/exec/git", body, { "x-thor-internal-secret": SECRET })).status).toBe(401);
   expect((await world.send("/internal/exec", { bin: "git", ...body }, world.as(world.first.sessionId))).status).toBe(
     401,

@@ -101,6 +101,7 @@ const Dataset = z.object({ native: z.object({ query: z.string() }).optional() })
 async function startMetabase(engine: string) {
   const asked: string[] = [];
   const keys = new Set<string>();
+  const state: { redirectTo?: string } = {};
   const card = (dataset_query: object, database_id = 1) => ({ id: 7, database_id, dataset_query });
   const tag = { name: "who", type: "text" };
   const native = (query: string, tags = {}) => ({ type: "native", native: { query, "template-tags": tags } });
@@ -127,6 +128,10 @@ async function startMetabase(engine: string) {
     request.on("end", () => {
       const name = `${request.method} ${request.url}`;
       const isData = name === "POST /api/dataset";
+      if (state.redirectTo !== undefined) {
+        response.writeHead(307, { location: `${state.redirectTo}${request.url}` }).end();
+        return;
+      }
       if (isData) asked.push(Dataset.parse(JSON.parse(body)).native?.query ?? "built");
       const rows = Array.from({ length: 101 }, (_, at) => [at]);
       const answer = isData ? { status: "completed", data: { cols: [{ name: "id" }], rows } } : answers[name];
@@ -137,7 +142,7 @@ async function startMetabase(engine: string) {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const address = server.address();
-  return { url: `http://127.0.0.1:${typeof address === "object" ? (address?.port ?? 0) : 0}`, asked, keys };
+  return { url: `http://127.0.0.1:${typeof address === "object" ? (address?.port ?? 0) : 0}`, asked, keys, state };
 }
 
 const settings = (url: string) => ({
@@ -173,6 +178,13 @@ describe("metabase", () => {
       "built",
     ]);
     expect([...host.keys]).toEqual(["a-key-for-metabase"]);
+    const elsewhere = await startMetabase("postgres");
+    host.state.redirectTo = elsewhere.url;
+    for (const words of [["tables"], ["query", "select id from sales.orders"], ["card", "4"]]) {
+      const moved = await metabase(...words);
+      expect([words, moved.exitCode, moved.stdout]).toEqual([words, 1, ""]);
+    }
+    expect([...elsewhere.keys]).toEqual([]);
   });
 
   it("lists, but asks no SQL, of a dialect that PostgreSQL's parser does not speak", async () => {

@@ -55,15 +55,52 @@ reflog exists HEAD|diff main feat/x -- f src|grep -nE needle main -- src|grep ne
 status -- src|log -p -M50% --since=2.weeks --author=Ada -- src|rev-list main --not HEAD|log --all --not --remotes|name-rev HEAD|show-ref --heads
 cat-file --batch-check --batch-all-objects|count-objects -v|rev-parse --verify -q HEAD|check-ref-format --branch x|show-branch --list|diff-tree -r HEAD
 fetch origin main|rev-parse HEAD --show-toplevel|log -L1,1:f|shortlog --group=author HEAD`.split(/[|\n]/);
-  for (const line of lines) {
-    const shown = await world.git(line, world.worktree);
-    expect(`${line}: ${shown.status} ${shown.exitCode} ${shown.exitCode === 0 ? "" : shown.stderr}`).toBe(
-      `${line}: 200 0 `,
-    );
+  const show = async (line: string) => {
+    const { status, exitCode, stderr } = await world.git(line, world.worktree);
+    return `${line}: ${status} ${exitCode} ${exitCode === 0 ? "" : stderr}`;
+  };
+  while (lines.length > 0) {
+    const some = lines.splice(0, 8);
+    expect(await Promise.all(some.map(show))).toEqual(some.map((line) => `${line}: 200 0 `));
   }
   expect((await world.git("config --get user.name", world.worktree)).stdout).toBe("thor[bot]\n");
   expect((await world.git("grep needle", world.worktree)).stdout).toBe("src/g:needle\n");
   expect((await world.git("log --oneline", world.worktree)).stdout).toMatch(/^[0-9a-f]+ first\n$/);
+});
+
+it("commits messages from a file and from standard input, and carries a merge through its conflict", async () => {
+  const world = await openWorld();
+  await world.settle();
+  const here = (args: string | readonly string[], stdin?: string) =>
+    world.exec(world.first.sessionId, "/exec/git", {
+      args: typeof args === "string" ? args.split(" ") : args,
+      cwd: world.worktree,
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+  const write = (text: string) => writeFileSync(join(world.worktree, "f"), text);
+  writeFileSync(join(world.worktree, "msg.txt"), "from a file\n\nwith a body\n");
+  write("mine\n");
+  await here("add f");
+  expect(await here("commit -F msg.txt")).toMatchObject({ exitCode: 0 });
+  expect((await here("log -1 --format=%B")).stdout).toContain("from a file\n\nwith a body");
+  write("mine again\n");
+  await here("add f");
+  expect(await here("commit -F -", "-n --amend\n$(id)")).toMatchObject({ exitCode: 0 });
+  expect((await here("log -1 --format=%B")).stdout).toContain("-n --amend\n$(id)");
+
+  const theirs = join(world.directory, "theirs");
+  plainGit(world.directory, "clone", "--quiet", world.github.bare, theirs);
+  writeFileSync(join(theirs, "f"), "theirs\n");
+  plainGit(theirs, "commit", "--quiet", "-am", "theirs");
+  plainGit(theirs, "push", "--quiet", "origin", "HEAD:main");
+  expect(await here("fetch")).toMatchObject({ exitCode: 0 });
+  expect(await here("merge origin/main")).toMatchObject({ status: 200, exitCode: 1 });
+  write("both\n");
+  await here("add f");
+  expect(await here("merge --continue")).toMatchObject({ exitCode: 0 });
+  expect((await here("rev-list --count --min-parents=2 HEAD")).stdout).toBe("1\n");
+  expect(await here("revert -m 1 HEAD")).toMatchObject({ exitCode: 0 });
+  expect((await here("show HEAD:f")).stdout).toBe("mine again\n");
 });
 
 it("leaves nothing of a clone that fails, and refuses one that is in the way", async () => {

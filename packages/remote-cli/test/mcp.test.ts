@@ -114,6 +114,15 @@ it("keeps hidden what an upstream adds, withdraws what it renames, and reports b
   expect((await sim.state()).calls).toEqual([]);
 });
 
+it("keeps for people why an upstream is down, without a credential", async () => {
+  const { sim, world, mcp } = await open({ ATLASSIAN_MCP_URL: "http://127.0.0.1:1/mcp" });
+  expect(await mcp("atlassian")).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("cannot be reached") });
+  const status = await eventually("it is on record", async () => (await world.ledger.listIntegrations())[0]);
+  expect(status).toMatchObject({ integration: "atlassian:GLOBAL", state: "down", last_ok_at: null });
+  expect(status.last_error?.length).toBeGreaterThan(3);
+  expect(JSON.stringify(status)).not.toContain(sim.facts.mcp.token);
+});
+
 it("connects once for many, comes back after a lost session, and cancels what takes too long", async () => {
   const { sim, mcp } = await open();
   const many = await Promise.all(Array.from({ length: 8 }, () => mcp("atlassian", "getConfluenceSpaces", "{}")));

@@ -18,6 +18,17 @@ it("counts calls, refusals, failures of proof, tokens and endings, under labels 
   await world.git("fetch", world.worktree);
   await world.send("/exec/git", { args: ["status"], cwd: world.worktree });
   await world.exec("ses_other", "/exec/git", { args: ["status"], cwd: world.worktree });
+  const named = { ...world.as(world.first.sessionId), "x-thor-call-id": "call_of_the_agent" };
+  await world.send("/exec/git", { args: ["rev-parse", "HEAD"], cwd: world.worktree }, named);
+  await world.send(
+    "/exec/git",
+    { args: ["rev-parse", "HEAD"], cwd: world.worktree },
+    { ...named, "x-thor-call-id": "{}" },
+  );
+  const ids = world.lines.flatMap(({ event, callId, command }) =>
+    event === "exec_started" && command === "rev-parse" ? [callId] : [],
+  );
+  expect(ids).toEqual(["call_of_the_agent", expect.stringMatching(/^[0-9a-f-]{36}$/)]);
   const metrics = (headers: Record<string, string>) => fetch(`${world.base}/metrics`, { headers });
   expect((await metrics({})).status).toBe(401);
   expect((await metrics(world.as(world.first.sessionId))).status).toBe(401);

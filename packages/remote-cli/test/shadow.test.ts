@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 
+import { ExecLine } from "@thor/domain/exec";
 import { eventually } from "@thor/kit/testing/eventually";
 import { tempDir } from "@thor/kit/testing/temp-dir";
 import { expect, it } from "vitest";
@@ -45,7 +46,12 @@ async function open(behave: (tool: string) => string) {
     aws: () => run("aws", "s3 ls", cwd),
     psql: () => run("psql", "db -l", cwd),
     ldcli: () => run("ldcli", "projects list"),
-    scoutqa: () => run("scoutqa", "list-executions"),
+    scoutqa: async () => {
+      const body = { args: ["list-executions"] };
+      const { status, type, text } = await world.send("/exec/scoutqa", body, world.as(world.first.sessionId));
+      const last = ExecLine.parse(JSON.parse(text.trim().split("\n").at(-1) ?? ""));
+      return { status, type, exitCode: last.type === "exit" ? last.exitCode : undefined };
+    },
   };
   return { world, run, calls };
 }
@@ -55,6 +61,7 @@ it("gives each tool its own credential and nothing else, in an empty private fol
   const { world, calls, run } = await open((tool) => `export -p > ${dumps}/${tool}; pwd > ${dumps}/${tool}.cwd`);
   mkdirSync(join(world.workspace, "config", "x"), { recursive: true });
   for (const call of Object.values(calls)) expect(await call()).toMatchObject({ status: 200, exitCode: 0 });
+  expect(await calls.scoutqa()).toMatchObject({ type: "application/x-ndjson" });
   const variablesOf = (tool: string) =>
     Object.fromEntries(
       readFileSync(join(dumps, tool), "utf8")

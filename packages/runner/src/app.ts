@@ -7,12 +7,11 @@ import type { Log } from "@thor/kit/flow/log";
 import { startLoop } from "@thor/kit/flow/loop";
 import { createIds } from "@thor/kit/ids";
 import { addMetrics, createMetrics, type Metrics } from "@thor/kit/metrics";
-import { StartRefused, type RunningService } from "@thor/kit/run-service";
+import type { RunningService } from "@thor/kit/run-service";
 import { createServer, hasSecret } from "@thor/kit/server";
 import { systemClock } from "@thor/kit/system-clock";
-import { openLedger } from "@thor/ledger/open";
 import { startOutboxDrain } from "@thor/ledger/outbox-drain";
-import type { Ledger } from "@thor/ledger/port";
+import { requireLedger } from "@thor/ledger/require-ledger";
 import { createCsrf } from "@thor/views/http/csrf";
 import { createStreams } from "@thor/views/http/stream";
 import { openWorkspaceConfig } from "@thor/workspace-config/loader";
@@ -38,18 +37,6 @@ const LAST_WORK_MS = 5000;
 const WISH_LEASE_MS = 60_000;
 const MAX_WISHES = 8;
 const { now } = systemClock;
-
-async function openStore({ databaseUrl: url, secrets }: RunnerConfig, log: Log): Promise<Ledger> {
-  const opened = await openLedger({
-    url,
-    service: "runner",
-    instance: String(process.pid),
-    secret: secrets.current,
-    log,
-  });
-  if (opened.kind === "opened") return opened.ledger;
-  throw new StartRefused(`ledger: ${opened.kind}`, opened.kind === "unavailable" ? 1 : 78);
-}
 
 /** Everything that happens without being asked; each answers with how to stop it. */
 function startLoops({ ledger, log, turns, holder, view }: Parts, runs: Runs): (() => Promise<void>)[] {
@@ -144,7 +131,12 @@ function addPeoplesPages(server: FastifyInstance, { config, ledger, view, log }:
 export async function startRunner(config: RunnerConfig, given: Log): Promise<RunningService> {
   const metrics = createMetrics({ prefix: "thor_runner_", counted: COUNTED, observed: OBSERVED });
   const log = metrics.counting(given);
-  const ledger = await openStore(config, log);
+  const ledger = await requireLedger({
+    url: config.databaseUrl,
+    service: "runner",
+    secret: config.secrets.current,
+    log,
+  });
   const view = await openWorkspaceConfig({ path: config.configPath, log, history: ledger });
   const parts = createParts({ config, ledger, view, log });
   const { stream, turns } = parts;

@@ -39,13 +39,22 @@ const shows = (conversation: Conversation, [message, button]: [string, string]) 
     buttonsOf(await card(conversation, message)).find(({ words }) => words.includes(button)),
   );
 /** Presses the button whose words contain these, once it is there. */
-async function choose(conversation: Conversation, find: typeof card, [message, button, by]: [string, string, string?]) {
+async function choose(
+  conversation: Conversation,
+  find: typeof card,
+  [message, button, by, text]: [string, string, string?, string?],
+) {
   const { found, ts } = await eventually(`the button "${button}"`, async () => {
     const seen = await find(conversation, message);
     const one = buttonsOf(seen).find(({ words }) => words.includes(button));
     return one === undefined ? undefined : { found: one, ts: seen.ts };
   });
-  await press(world.stage, conversation, { ...found, ts, ...(by === undefined ? {} : { by }) });
+  await press(world.stage, conversation, {
+    ...found,
+    ts,
+    ...(by === undefined ? {} : { by }),
+    ...(text === undefined ? {} : { text }),
+  });
 }
 const QUESTION = [
   "scenario: asks",
@@ -62,6 +71,17 @@ const QUESTION = [
 ].join("\n");
 
 describe("questions", () => {
+  it("take words of one's own for what stands open, and keep what was chosen before", async () => {
+    await world.scenarios(QUESTION.replace("Red.*North.*South", "Red.*as the crow flies"));
+    const conversation = await world.stage.conversation();
+    const asked = await world.ask(conversation, "please-ask");
+    await choose(conversation, card, ["Which one?", "Red"]);
+    await choose(conversation, card, ["Which ones?", "Other…", "U0BOB00001", "as the crow flies"]);
+    const { run, text } = await world.said(asked.body.triggerId);
+    expect([run.status, text]).toEqual(["completed", expect.stringContaining("they chose")]);
+    await card(conversation, "<@U0BOB00001> chose Red and answered “as the crow flies”");
+  });
+
   it("are asked one after the other, answered by presses, and the agent goes on with the labels", async () => {
     await world.scenarios(QUESTION);
     const conversation = await world.stage.conversation();
@@ -132,14 +152,14 @@ it("leave for a tool is given once, or refused with words that the agent hears, 
     "turns:",
     "  - call: [{ bash: echo careful one }]",
     "  - { expect: { match: careful one }, call: [{ bash: echo careful two }] }",
-    "  - { expect: { match: said no }, say: I heard the no }",
+    "  - { expect: { match: far too careful }, say: I heard the no }",
     "otherwise: { say: unexpected }",
   );
   const conversation = await world.stage.conversation();
   const asked = await world.ask(conversation, "be-careful");
   await choose(conversation, card, ["careful one", "Allow once", "U0MALLORY1"]);
   await choose(conversation, card, ["careful one", "Allow once"]);
-  await choose(conversation, card, ["careful two", "Reject"]);
+  await choose(conversation, card, ["careful two", "Reject…", "U0ALICE001", "that is far too careful"]);
   const { run, text } = await world.said(asked.body.triggerId);
   expect([run.status, text.includes("I heard the no")]).toEqual(["completed", true]);
   const { rows } = await world.stage.ledger.auditPage({

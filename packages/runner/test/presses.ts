@@ -56,13 +56,13 @@ const cardOf = (stage: Stage, id: string, ts: string) =>
     return card?.messageTs === ts && card.state === "open" ? card.triggerId : undefined;
   });
 
-/** Presses a button; throws when its value would not be believed. */
+/** Presses a button, and fills in `text` where that opens a form; throws when its value would not be believed. */
 export async function press(
   stage: Stage,
   conversation: Conversation,
-  seen: Seen & { ts: string; by?: string },
+  seen: Seen & { ts: string; by?: string; text?: string },
 ): Promise<void> {
-  const { actionId, value, ts, by: user = "U0ALICE001" } = seen;
+  const { actionId, value, ts, text, by: user = "U0ALICE001" } = seen;
   const read = parseActionButton(value);
   if (read === undefined) throw new Error(`no value of ours: ${value}`);
   const { channel, threadTs } = conversation;
@@ -84,6 +84,7 @@ export async function press(
     messageTs: ts,
     triggerId: run.id,
     ...(kind === "control.answer" ? { cardId: refId, choice: arg } : {}),
+    ...(text === undefined ? {} : { text }),
   };
   const { anchorId } = run;
   const row = { kind, stream: `control:${anchorId}`, dedupeKey: `click:${clicks}`, payload };

@@ -99,6 +99,27 @@ describe("what is answered", () => {
     expect(sends()).toBe(1);
   });
 
+  it("notes what the conversation is called, and that it is gated unless Slack says that everybody reads it", async () => {
+    const anchorOf = async (asked: Awaited<ReturnType<RunningRunner["ask"]>>) => {
+      const { anchorId } = await stage.ended(asked.body.triggerId);
+      return stage.ledger.anchorById({ anchorId });
+    };
+    const open = await anchorOf(await runner.ask(await stage.conversation(), "hello"));
+    expect(open).toMatchObject({ title: expect.stringMatching(/\w/), visibility: "open" });
+    const fault = {
+      id: "info",
+      match: { sim: "slack", method: "conversations.info" },
+      do: { slackError: "fatal_error" },
+    };
+    await stage.sim("PUT", "/_sim/faults", [fault]);
+    const unsure = await stage.start(opencode.url);
+    expect(await anchorOf(await unsure.ask(await stage.conversation(), "hello"))).toMatchObject({
+      visibility: "gated",
+    });
+    await stage.sim("DELETE", "/_sim/faults");
+    await unsure.close();
+  });
+
   it("answers a stale fence with 409 and does not speak to the session", async () => {
     const call = await stage.prepare(await stage.conversation(), "hello");
     const stale = await runner.post({ ...call, fence: call.fence + 1 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import type { SlackAnswer, SlackApi } from "./client.ts";
+import type { SlackApi } from "./client.ts";
+import type { Answer } from "./pure/answer.ts";
 
 const flag = z.boolean().optional();
 const Info = z.object({
@@ -18,7 +19,7 @@ const Info = z.object({
 const readInfo = (api: SlackApi, channel: string) => api.call("conversations.info", { channel }, Info);
 
 /** Whether everybody in the team can read a channel; an incomplete answer means no. */
-export async function readVisibility(api: SlackApi, channel: string): Promise<SlackAnswer<"open" | "gated">> {
+export async function readVisibility(api: SlackApi, channel: string): Promise<Answer<"open" | "gated">> {
   const answer = await readInfo(api, channel);
   if (answer.kind !== "ok") return answer;
   const { is_private, is_im, is_mpim, is_shared, is_ext_shared, is_org_shared } = answer.body.channel;
@@ -27,7 +28,7 @@ export async function readVisibility(api: SlackApi, channel: string): Promise<Sl
 }
 
 /** Who reads a channel: one person, people of the team, or others too; group messages count as shared. */
-export async function readAudience(api: SlackApi, channel: string): Promise<SlackAnswer<"direct" | "team" | "shared">> {
+export async function readAudience(api: SlackApi, channel: string): Promise<Answer<"direct" | "team" | "shared">> {
   const answer = await readInfo(api, channel);
   if (answer.kind !== "ok") return answer;
   const { is_im, is_mpim, is_shared, is_ext_shared, is_org_shared, is_pending_ext_shared } = answer.body.channel;

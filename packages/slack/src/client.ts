@@ -10,27 +10,19 @@ import {
 import { networkCode, neverConnected } from "@thor/kit/json-client";
 import type { z } from "zod";
 
-const CALL_TIMEOUT_MS = 10_000;
+import type { Answer } from "./pure/answer.ts";
 
-export type SlackAnswer<T> =
-  | { kind: "ok"; body: T }
-  | { kind: "limited"; retryAfterMs: number }
-  /** Slack said no, with its own error code. */
-  | { kind: "refused"; code: string }
-  /** The call never reached Slack. */
-  | { kind: "unreachable"; error: string }
-  /** No answer that can be read: the call may have had its effect. */
-  | { kind: "unknown"; error: string };
+const CALL_TIMEOUT_MS = 10_000;
 
 export interface SlackApi {
   call: <Schema extends z.ZodType>(
     method: string,
     args: Record<string, unknown>,
     schema: Schema,
-  ) => Promise<SlackAnswer<z.output<Schema>>>;
+  ) => Promise<Answer<z.output<Schema>>>;
 }
 
-function answerOf(err: unknown): Exclude<SlackAnswer<never>, { kind: "ok" }> {
+function answerOf(err: unknown): Exclude<Answer<never>, { kind: "ok" }> {
   if (err instanceof WebAPIPlatformError) return { kind: "refused", code: err.data.error };
   if (err instanceof WebAPIRateLimitedError) return { kind: "limited", retryAfterMs: err.retryAfter * 1000 };
   if (err instanceof WebAPIHTTPError) return { kind: "unknown", error: `HTTP ${err.statusCode}` };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import type { SlackAnswer, SlackApi } from "./client.ts";
+import type { SlackApi } from "./client.ts";
+import type { Answer } from "./pure/answer.ts";
 
 const Page = z.object({ messages: z.array(z.looseObject({ ts: z.string() })) });
 type Said = z.infer<typeof Page>["messages"];
@@ -10,7 +11,7 @@ const PAGE = 200;
 export async function readHistory(
   api: SlackApi,
   { channel, threadTs, oldest }: { channel: string; threadTs?: string | undefined; oldest: string },
-): Promise<SlackAnswer<Said>> {
+): Promise<Answer<Said>> {
   const window = { channel, oldest, limit: PAGE };
   const answer =
     threadTs === undefined

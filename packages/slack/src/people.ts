@@ -1,7 +1,8 @@
 /** Who somebody is to the workspace, and who belongs to a user group. */
 import { z } from "zod";
 
-import type { SlackAnswer, SlackApi } from "./client.ts";
+import type { SlackApi } from "./client.ts";
+import type { Answer } from "./pure/answer.ts";
 
 const flag = z.boolean().default(false);
 const Info = z.object({
@@ -26,7 +27,7 @@ export interface SlackPerson {
   isOutsider: boolean;
 }
 
-export async function readPerson(api: SlackApi, id: string): Promise<SlackAnswer<SlackPerson>> {
+export async function readPerson(api: SlackApi, id: string): Promise<Answer<SlackPerson>> {
   const answer = await api.call("users.info", { user: id }, Info);
   if (answer.kind !== "ok") return answer;
   const { user } = answer.body;
@@ -35,7 +36,7 @@ export async function readPerson(api: SlackApi, id: string): Promise<SlackAnswer
   return { kind: "ok", body: person };
 }
 
-export async function readGroupMembers(api: SlackApi, id: string): Promise<SlackAnswer<readonly string[]>> {
+export async function readGroupMembers(api: SlackApi, id: string): Promise<Answer<readonly string[]>> {
   const answer = await api.call("usergroups.users.list", { usergroup: id }, Members);
   return answer.kind === "ok" ? { kind: "ok", body: answer.body.users } : answer;
 }

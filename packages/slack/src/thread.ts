@@ -1,7 +1,8 @@
 /** What Thor does in a thread: say, correct, take back, react, and find out whether a promise arrived. */
 import { z } from "zod";
 
-import type { SlackAnswer, SlackApi } from "./client.ts";
+import type { SlackApi } from "./client.ts";
+import type { Answer } from "./pure/answer.ts";
 
 export interface Message {
   channel: string;
@@ -38,7 +39,7 @@ const createFind =
   async (
     thread: { channel: string; threadTs?: string | undefined; oldest?: string | undefined },
     fits: (reply: Reply) => boolean,
-  ): Promise<SlackAnswer<Reply | undefined>> => {
+  ): Promise<Answer<Reply | undefined>> => {
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const { channel, threadTs, oldest } = thread;
@@ -60,7 +61,7 @@ const createFind =
   };
 
 export function createThread(api: SlackApi) {
-  const post = ({ channel, threadTs, text, blocks, metadata }: Message): Promise<SlackAnswer<z.infer<typeof Posted>>> =>
+  const post = ({ channel, threadTs, text, blocks, metadata }: Message): Promise<Answer<z.infer<typeof Posted>>> =>
     api.call(
       "chat.postMessage",
       {
@@ -99,7 +100,7 @@ export function createThread(api: SlackApi) {
     ts: string;
     name: string;
     remove?: boolean | undefined;
-  }): Promise<SlackAnswer<object>> => {
+  }): Promise<Answer<object>> => {
     const { channel, ts, name } = mark;
     const method = mark.remove === true ? "reactions.remove" : "reactions.add";
     const answer = await api.call(method, { channel, timestamp: ts, name }, Done);

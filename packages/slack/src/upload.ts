@@ -1,7 +1,8 @@
 /** Files in a thread: ask for an address, send the bytes there, complete all at once. */
 import { z } from "zod";
 
-import type { SlackAnswer, SlackApi } from "./client.ts";
+import type { SlackApi } from "./client.ts";
+import type { Answer } from "./pure/answer.ts";
 
 const Asked = z.object({ upload_url: z.url(), file_id: z.string() });
 const Completed = z.object({});
@@ -17,7 +18,7 @@ export interface Files {
   files: readonly FileBytes[];
 }
 
-async function send(url: string, bytes: Uint8Array<ArrayBuffer>): Promise<SlackAnswer<object>> {
+async function send(url: string, bytes: Uint8Array<ArrayBuffer>): Promise<Answer<object>> {
   try {
     const signal = AbortSignal.timeout(UPLOAD_MS);
     const response = await fetch(url, { method: "POST", body: bytes, redirect: "error", signal });
@@ -38,7 +39,7 @@ async function store(
   api: SlackApi,
   apiUrl: string,
   { name, bytes }: FileBytes,
-): Promise<SlackAnswer<{ id: string; title: string }>> {
+): Promise<Answer<{ id: string; title: string }>> {
   const asked = await api.call("files.getUploadURLExternal", { filename: name, length: bytes.length }, Asked);
   if (asked.kind !== "ok") return asked;
   const { upload_url: url, file_id: id } = asked.body;
@@ -49,7 +50,7 @@ async function store(
 
 export const createUpload =
   (api: SlackApi, apiUrl: string) =>
-  async ({ channel, threadTs, files }: Files): Promise<SlackAnswer<object>> => {
+  async ({ channel, threadTs, files }: Files): Promise<Answer<object>> => {
     const stored: { id: string; title: string }[] = [];
     for (const file of files) {
       const kept = await store(api, apiUrl, file);

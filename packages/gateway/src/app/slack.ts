@@ -19,7 +19,7 @@ import { createChannelClasses } from "../flows/channel-classes.ts";
 import { createLearnIdentity } from "../flows/learn-identity.ts";
 import { createBackfillSlack } from "../flows/slack/backfill.ts";
 import { createClick } from "../flows/slack/click.ts";
-import type { PressApprovalDeps } from "../flows/slack/press-approval.ts";
+import { createOpenLater, type OpenFormDeps } from "../flows/slack/open-form.ts";
 import { createReceiveSlack } from "../flows/slack/receive.ts";
 import { createTakeEnvelope } from "../flows/slack/take-envelope.ts";
 import type { Parts } from "./parts.ts";
@@ -36,7 +36,7 @@ function createIntake(
     identity: ReturnType<typeof createLearnIdentity>;
     channels: ReturnType<typeof createChannelClasses>;
     slack: SlackConfig;
-    openForm: PressApprovalDeps["openForm"];
+    openForm: OpenFormDeps["openForm"];
   },
 ) {
   const { identity, channels, slack } = known;
@@ -54,21 +54,23 @@ function createIntake(
     lastEventAt = systemClock.now();
     return pressure.during(() => hear(envelope));
   };
+  const openLater = createOpenLater({ ...ledger, log, openForm: known.openForm });
   const click = createClick({
     ...ledger,
     log,
     clock: systemClock,
     identity: identity.state,
     isSigned: createSignatureCheck(config.secrets.accepted, THOR_KEY_SALT, ACTION_BUTTON_KEY),
+    sign: createSigner(config.secrets.current, THOR_KEY_SALT, ACTION_BUTTON_KEY),
     digest: sha256Hex,
+    openLater,
     approvals: {
       ...ledger,
       sign: createSigner(config.secrets.current, THOR_KEY_SALT, APPROVAL_BUTTON_KEY),
       isSigned: createSignatureCheck(config.secrets.accepted, THOR_KEY_SALT, APPROVAL_BUTTON_KEY),
-      log,
       clock: systemClock,
       digest: sha256Hex,
-      openForm: known.openForm,
+      openLater,
     },
   });
   const { appToken } = slack;

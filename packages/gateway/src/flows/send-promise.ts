@@ -3,10 +3,10 @@ import { OutboxPayload } from "@thor/domain/outbox";
 import type { Clock } from "@thor/kit/flow/clock";
 import { backoffMs } from "@thor/kit/pure/backoff";
 import type { Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
+import type { Answer } from "@thor/slack/pure/answer";
 import { TRANSIENT_CODES } from "@thor/slack/pure/transient";
 
 import type { SendGithub } from "./github/send.ts";
-import type { Answer } from "./send-answer.ts";
 
 const GIVE_UP_MS = 15 * 60_000;
 const LIMITS = { baseMs: 1000, capMs: 60_000 };

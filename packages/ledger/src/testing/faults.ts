@@ -20,3 +20,10 @@ export function takeEventsAway(path: string): void {
   database.exec("alter table events rename to taken_away");
   database.close();
 }
+
+/** Changes the newest row of the audit behind everybody's back. */
+export function forgeAudit(path: string): void {
+  const database = open(path);
+  database.exec("update audit set actor = 'somebody else' where seq = (select max(seq) from audit)");
+  database.close();
+}

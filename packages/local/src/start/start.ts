@@ -88,7 +88,7 @@ function readyLines({ stage, cell }: Prepared, { slack, github }: SimulatorFacts
     `  Code      ${asLocalhost(github.pageUrl)}`,
     `  Admin     ${frontDoorUrl(ports)}/admin`,
     isolationLine(cell),
-    `Stop with Ctrl-C. Logs in ${shownPath(layout.logs)}.`,
+    `Stop with Ctrl-C. Logs in ${shownPath(layout.logs)}. Problems: npx pnpm thor doctor`,
   ];
 }
 

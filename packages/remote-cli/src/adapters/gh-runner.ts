@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import type { ChildResult, RunChild } from "@thor/kit/child";
 
+import { childBase } from "../core/child-base.ts";
 import type { BrokerScope } from "../core/gh/broker.ts";
 import { ghConfig, ghEnvironment } from "../core/gh/environment.ts";
 import type { ChildLimits } from "../core/limits.ts";
@@ -12,7 +13,6 @@ import type { Confine } from "./confinement.ts";
 import type { createOpenBroker } from "./gh-broker.ts";
 import { publishFiles } from "./publish-files.ts";
 
-const KILL_GRACE_MS = 5000;
 const MIB = 1024 * 1024;
 
 interface GhRun extends ChildLimits {
@@ -38,28 +38,19 @@ export function createGhRunner(options: {
   const { gh, callsDirectory, confine, runChild, openBroker } = options;
   return (run) =>
     withCallDirectory(callsDirectory, async (home) => {
-      const { argv, stdin, scope, token, directory, signal, timeoutMs, maxStdoutBytes, maxStderrBytes } = run;
+      const { argv, stdin, scope, token, directory, signal } = run;
       const maxResponseBytes = (directory === undefined ? 100 : 500) * MIB;
       const broker = await openBroker({ directory: home, scope, token, maxResponseBytes, signal });
       try {
         await writeFile(join(home, "config.yml"), ghConfig(broker.path), { mode: 0o600 });
-        const env = {
-          // Nothing that gh could start, git least of all.
-          PATH: "/nonexistent",
-          HOME: home,
-          TMPDIR: home,
-          LANG: "C.UTF-8",
-          TZ: "UTC",
-          TERM: "dumb",
-          NO_COLOR: "1",
-          ...ghEnvironment({ home, ...scope }),
-        };
+        // Nothing that gh could start, git least of all.
+        const { env: base, limits } = childBase({ path: "/nonexistent", home }, run);
+        const env = { ...base, ...ghEnvironment({ home, ...scope }) };
         const staging = join(home, "staging");
         const words =
           directory === undefined ? argv : argv.map((word) => (word.startsWith("--dir=") ? `--dir=${staging}` : word));
         const view = { home, isOnline: false, isRead: true, repository: undefined, writable: [] };
         const child = gh === undefined ? { bin: "gh", argv: words } : confine({ bin: gh, argv: words }, view);
-        const limits = { timeoutMs, maxStdoutBytes, maxStderrBytes, killGraceMs: KILL_GRACE_MS };
         const ended = await runChild({ bin: child.bin, argv: child.argv, env, cwd: home, stdin, ...limits }, run);
         if (directory === undefined || ended.end.kind !== "exited" || ended.end.code !== 0) return ended;
         const fault = await publishFiles(staging, directory);

@@ -5,24 +5,22 @@ import { fileURLToPath } from "node:url";
 import type { ChildResult, RunChild } from "@thor/kit/child";
 import type { Log } from "@thor/kit/flow/log";
 
+import { childBase } from "../core/child-base.ts";
 import { gitEnvironment, gitSettings, type GitIdentity } from "../core/git/hardening.ts";
+import type { ChildLimits } from "../core/limits.ts";
 import { openAskpass, type AskpassAnswer } from "./askpass-socket.ts";
 import { withCallDirectory } from "./call-directory.ts";
 import type { Confine } from "./confinement.ts";
 
 const ASKPASS = join(dirname(fileURLToPath(import.meta.url)), "..", "askpass.ts");
-const KILL_GRACE_MS = 5000;
 
-interface GitRun {
+interface GitRun extends ChildLimits {
   argv: readonly string[];
   /** Leads to the opened working directory. */
   cwd: string;
   repository?: { gitDir: string; workTree: string; root: string; commonDir: string } | undefined;
   isRead: boolean;
   stdin?: string | undefined;
-  timeoutMs: number;
-  maxStdoutBytes: number;
-  maxStderrBytes: number;
   credential?: AskpassAnswer | undefined;
   /** Where a clone may write. */
   writable?: readonly string[] | undefined;
@@ -50,23 +48,13 @@ export function createGitRunner(options: GitRunnerOptions): RunGit {
   const start = (run: GitRun, home: string) => {
     const { argv, cwd, repository, isRead, credential, stdin } = run;
     const askpass = credential === undefined ? undefined : ASKPASS;
-    const env = {
-      PATH: `${dirname(process.execPath)}:${path}`,
-      HOME: home,
-      TMPDIR: home,
-      LANG: "C.UTF-8",
-      TZ: "UTC",
-      TERM: "dumb",
-      NO_COLOR: "1",
-      ...gitEnvironment({ repository, isRead, askpass }),
-    };
+    const base = childBase({ path: `${dirname(process.execPath)}:${path}`, home }, run);
+    const env = { ...base.env, ...gitEnvironment({ repository, isRead, askpass }) };
     const view = { home, isOnline: credential !== undefined, isRead, repository, writable: run.writable ?? [] };
     const words = [...settings, ...argv];
     const { bin, argv: all } =
       git === undefined ? { bin: "/nonexistent/git", argv: words } : confine({ bin: git, argv: words }, view);
-    const limits = { timeoutMs: run.timeoutMs, killGraceMs: KILL_GRACE_MS };
-    const caps = { maxStdoutBytes: run.maxStdoutBytes, maxStderrBytes: run.maxStderrBytes };
-    return runChild({ bin, argv: all, env, cwd, stdin, ...limits, ...caps }, run);
+    return runChild({ bin, argv: all, env, cwd, stdin, ...base.limits }, run);
   };
 
   return (run) =>

@@ -13,6 +13,7 @@ import { createResolveCaller } from "../flows/resolve-caller.ts";
 import { createRunCommand, type Decide } from "../flows/run-command.ts";
 import { createRunningCalls, type RunningCalls } from "../flows/running-calls.ts";
 import { addApproval } from "../http/approval.ts";
+import { callIdOf } from "../http/call-id.ts";
 import { addExec, type ExecDeps } from "../http/exec.ts";
 import { addHealth, addInternal } from "../http/internal.ts";
 import type { createApprovalSide } from "./approvals.ts";
@@ -86,6 +87,7 @@ export function createHttp(parts: Parts, tools: Readonly<Record<string, Decide>>
   const server = createServer({
     log,
     bodyLimitBytes: BODY_LIMIT,
+    requestIdOf: callIdOf,
     faultBody: ({ status, error, requestId }) => failure(status >= 500 ? `Internal error. callId=${requestId}` : error),
   });
   server.removeContentTypeParser("text/plain");

@@ -64,6 +64,10 @@ export async function createMcpSide(parts: McpParts) {
         idleMs: upstream.target.transport === "stdio" ? STDIO_IDLE_MS : HTTP_IDLE_MS,
         connect: (events) => connect(upstream, events),
         judge: (tools) => judge(upstream, tools),
+        noteFailure: (error) => {
+          const lastError = redact(error).replaceAll(/\s+/g, " ");
+          void ledger.recordIntegration({ integration: upstream.targetKey, state: "down", lastError });
+        },
       }),
   });
   const decide = createMcpDecide({

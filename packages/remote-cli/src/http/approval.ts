@@ -56,7 +56,7 @@ export function addApproval(server: FastifyInstance, deps: ApprovalRouteDeps): v
       tool: "approval",
       schema: ExecRequest,
       decide: deps.look,
-      mayStream: false,
+      streams: "never",
       failedStatus: 200,
       deniedStatus: 200,
     });

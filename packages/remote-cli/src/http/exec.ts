@@ -41,20 +41,22 @@ export function abortOnClose(reply: FastifyReply): AbortController {
   return abort;
 }
 
-const wantsStream = (request: FastifyRequest) => (request.headers.accept ?? "").includes("application/x-ndjson");
+/** Whether a call that runs is told as it goes. */
+const isStreamed = (request: FastifyRequest, streams: Route["streams"]) =>
+  streams === "always" || (streams === "asked" && (request.headers.accept ?? "").includes("application/x-ndjson"));
 
 /** Runs a decided call and sends what it says, at once or at the end. */
 async function answer(
   deps: ExecDeps,
-  given: { decide: Decide; call: Call; request: FastifyRequest; reply: FastifyReply; mayStream: boolean },
+  given: { decide: Decide; call: Call; request: FastifyRequest; reply: FastifyReply; streams: Route["streams"] },
 ): Promise<Reply | undefined> {
-  const { decide, call, request, reply, mayStream } = given;
+  const { decide, call, request, reply, streams } = given;
   const abort = abortOnClose(reply);
   let stream: ReturnType<typeof openStream> | undefined;
   const watch = {
     signal: abort.signal,
     onStart: () => {
-      if (!mayStream || !wantsStream(request)) return;
+      if (!isStreamed(request, streams)) return;
       reply.hijack();
       stream = openStream(reply);
     },
@@ -80,7 +82,7 @@ interface Route {
   tool: string;
   schema: typeof ExecRequest | typeof SlackPostRequest;
   decide: Decide;
-  mayStream: boolean;
+  streams: "never" | "asked" | "always";
   /** The status of a call that ran and failed. */
   failedStatus: 200 | 400;
   /** The status of a call that was not allowed, and of one whose session has no clear right to credentials. */
@@ -97,7 +99,7 @@ const statusOf = ({ failedStatus, deniedStatus = 400 }: Route, { status, result 
 /** One command's route, for a session whose proof the scope has checked. */
 export function addRoute(scope: FastifyInstance, deps: ExecDeps, route: Route): void {
   scope.post(`/exec/${route.tool}`, async (request, reply) => {
-    const { tool, decide, mayStream } = route;
+    const { tool, decide, streams } = route;
     const body = route.schema.safeParse(request.body);
     if (!body.success) return reply.code(400).send(malformed(body.error));
     const sessionId = sessionIdOf(request);
@@ -109,16 +111,17 @@ export function addRoute(scope: FastifyInstance, deps: ExecDeps, route: Route): 
       return reply.code(status).send(failure(text));
     }
     const call: Call = { id: request.id, tool, caller: resolved.caller, ...body.data };
-    const done = await answer(deps, { decide, call, request, reply, mayStream });
+    const done = await answer(deps, { decide, call, request, reply, streams });
     if (done === undefined) return reply;
     return reply.code(statusOf(route, done)).send(done.result);
   });
 }
 
-const USUAL = { schema: ExecRequest, mayStream: true, failedStatus: 200 } as const;
+const USUAL = { schema: ExecRequest, streams: "asked", failedStatus: 200 } as const;
 /** Tools whose route differs from the usual one. */
 const ROUTES: Readonly<Record<string, Omit<Route, "tool" | "decide">>> = {
-  "slack-post-message": { schema: SlackPostRequest, mayStream: false, failedStatus: 400 },
+  "slack-post-message": { schema: SlackPostRequest, streams: "never", failedStatus: 400 },
+  scoutqa: { ...USUAL, streams: "always" },
   mcp: { ...USUAL, deniedStatus: 200, opaqueText: NOT_HERE },
 };
 

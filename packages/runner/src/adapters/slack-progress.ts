@@ -7,7 +7,7 @@ import {
 } from "@thor/domain/action-button";
 import { THOR_KEY_SALT } from "@thor/domain/key-salt";
 import { createSigner } from "@thor/kit/signer";
-import { readAudience } from "@thor/slack/channel";
+import { readAudience, readVisibility } from "@thor/slack/channel";
 import { createSlackApi, type SlackApi } from "@thor/slack/client";
 import { readIdentity } from "@thor/slack/identity";
 import { createThread } from "@thor/slack/thread";
@@ -99,6 +99,8 @@ export function createSlackProgress(options: SlackOptions) {
     findAgentPost: find(AGENT, "triggerId"),
     /** Who reads a channel. */
     audienceOf: (channel: string) => readAudience(api, channel),
+    /** Whether everybody in the team may read it. */
+    visibilityOf: (channel: string) => readVisibility(api, channel),
     /** The line under the thread's box; no words take it away. */
     setStatus: ({ channel, threadTs }: ThreadPlace, status: string) =>
       api.call("assistant.threads.setStatus", { channel_id: channel, thread_ts: threadTs, status }, z.object({})),

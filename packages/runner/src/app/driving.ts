@@ -98,6 +98,7 @@ function createDriving(parts: Parts, ask: ReturnType<typeof createAsk>) {
       finishing,
       forget,
       lastWords,
+      redact: parts.redact,
       closeRequests: ask.close,
     }),
   } satisfies Omit<DriveTurnDeps, "replace">;
@@ -123,6 +124,7 @@ export function createStart(parts: Parts, ask: ReturnType<typeof createAsk>) {
     drive,
     turns,
     notes,
+    redact: parts.redact,
     viewUrl,
     statusKeeper: createStatusKeepers({ now, setStatus: slack.setStatus }),
     judgeBudget: (run: Run, directory: string) => budget.judge(run, directory, run),

@@ -19,11 +19,12 @@ import { createPassFiles } from "../adapters/pass-files.ts";
 import { createSlackProgress, type SlackProgress } from "../adapters/slack-progress.ts";
 import type { RunnerConfig } from "../config.ts";
 import { stepText } from "../core/budget/check.ts";
+import { createRedact } from "../core/redact.ts";
 import { createAdoptChild, createFindChildren } from "../flows/adopt-child.ts";
 import { createEarlierWork } from "../flows/earlier-work.ts";
 import { createGatherNotes } from "../flows/gather-notes.ts";
 import { createBudget } from "../flows/keep-budget.ts";
-import { createKnownAudiences } from "../flows/known-audiences.ts";
+import { createKnownChannels } from "../flows/known-channels.ts";
 import { createKnownModels } from "../flows/known-models.ts";
 import { createLastWords } from "../flows/last-words.ts";
 import { createProvePlugin } from "../flows/prove-plugin.ts";
@@ -61,6 +62,7 @@ function slackOf({ slack, secrets }: RunnerConfig): SlackProgress & { canSpeak: 
     findAgentPost: cannotSpeak,
     setStatus: cannotSpeak,
     audienceOf: cannotSpeak,
+    visibilityOf: cannotSpeak,
     canSpeak: false,
   };
 }
@@ -97,7 +99,8 @@ function createPrompting({ config, ledger, view, log }: Given, known: ReturnType
 function createKnown(client: ReturnType<typeof createOpencodeClient>, slack: SlackProgress) {
   return {
     models: createKnownModels({ now, ask: client.offer }),
-    audienceOf: createKnownAudiences({ now, ask: slack.audienceOf }),
+    audienceOf: createKnownChannels({ now, ask: slack.audienceOf, otherwise: "shared" as const }),
+    visibilityOf: createKnownChannels({ now, ask: slack.visibilityOf, otherwise: "gated" as const }),
   };
 }
 
@@ -170,6 +173,12 @@ export function createParts(given: Given) {
     known,
     viewUrl,
     holder: `runner:${process.pid}:${randomUUID()}`,
+    redact: createRedact([
+      ...config.secrets.accepted,
+      config.opencode.password,
+      config.slack?.token,
+      config.metricsToken,
+    ]),
     notes: createNotes(config.passesDir),
     writePrompt: createPrompting(given, known),
     budget: createBudget({ ...ledger, now, config: view.current, unpricedUsdPerMtok: config.unpricedUsdPerMtok }),

@@ -20,6 +20,7 @@ import { createFollowRun } from "../flows/follow-run.ts";
 import { createGiveUp } from "../flows/give-up.ts";
 import { createHelperRuns } from "../flows/helper-runs.ts";
 import { createKeepLeases } from "../flows/keep-leases.ts";
+import { createLearnConversation } from "../flows/learn-conversation.ts";
 import { createPrepareRun } from "../flows/prepare-run.ts";
 import { createRecoverRuns } from "../flows/recover-runs.ts";
 import { createStopRun } from "../flows/stop-run.ts";
@@ -85,9 +86,11 @@ export function createRuns(parts: Parts) {
   const cancelCommands = createCancelCommands({ url: config.remoteCliUrl, secret: config.secrets.current });
   const { messagesFrom } = parts.client;
   const follow = createFollowRun({ ...common, messagesFrom, confirmMs: config.opencode.connectTimeoutMs });
+  const { known, redact } = parts;
+  const learn = createLearnConversation({ ...ledger, ...known, log, redact, config: view.current });
   return {
     follow,
-    accept: createAcceptTrigger({ ...ledger, ...shared, log, isAllowedDirectory, confirm: follow.confirm }),
+    accept: createAcceptTrigger({ ...ledger, ...shared, log, learn, isAllowedDirectory, confirm: follow.confirm }),
     recover: createRecoverRuns({ ...common, holder, startRun, giveUp, writePass }),
     finishOrphans: createFinishOrphans({ ...common, ...slack, finishing, lastWords: parts.lastWords }),
     keepLeases: createKeepLeases({ ...common, holder }),

@@ -7,6 +7,7 @@ import { promptIds } from "../core/prompt-ids.ts";
 import { storedFacts } from "../core/run-facts.ts";
 import type { BeginRun } from "./begin-run.ts";
 import type { FollowRun } from "./follow-run.ts";
+import type { LearnConversation } from "./learn-conversation.ts";
 import type { Prepared, PrepareRun, Ready } from "./prepare-run.ts";
 import type { Turn } from "./turn.ts";
 import type { PromptRequest, WritePrompt } from "./write-prompt.ts";
@@ -35,6 +36,7 @@ export interface AcceptTriggerDeps extends Pick<
   isAllowedDirectory: (directory: string) => Promise<boolean>;
   prepare: PrepareRun;
   writePrompt: WritePrompt;
+  learn: LearnConversation;
   begin: BeginRun;
   confirm: FollowRun["confirm"];
 }
@@ -72,6 +74,7 @@ function createDispatched(deps: AcceptTriggerDeps) {
     const { messageId: promptMessageId, partId: promptPartId } = promptIds(triggerId, "s1");
     const otherDirectory = request.directory === ready.directory ? undefined : request.directory;
     const source = request.sources[0] ?? "system";
+    const learning = deps.learn({ ...request, directory: ready.directory });
     const { prompt, facts } = await deps.writePrompt({
       anchorId,
       sessionId: ready.sessionId,
@@ -87,6 +90,8 @@ function createDispatched(deps: AcceptTriggerDeps) {
       hasUntrustedText: mayHoldForeignText(events),
       events,
     });
+    // Before anybody can look at the run it is known who may.
+    await learning;
     const opened = await deps.openTrigger({
       dispatchId,
       lane,

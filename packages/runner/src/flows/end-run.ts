@@ -6,6 +6,7 @@ import { largerTotals } from "../core/budget/reported.ts";
 import { endingOf, endPromises } from "../core/end.ts";
 import type { Progress } from "../core/progress/progress.ts";
 import { failureText, finalText, type Ending } from "../core/progress/render.ts";
+import type { Redact } from "../core/redact.ts";
 import { usageOwner } from "./keep-budget.ts";
 import type { CreateLastWords } from "./last-words.ts";
 import type { End, Turn } from "./turn.ts";
@@ -14,6 +15,7 @@ const RETRY_MS = 1000;
 
 export interface EndRunDeps extends Pick<Ledger, "closeTrigger" | "postedInThread"> {
   log: Log;
+  redact: Redact;
   now: () => number;
   pause: (ms: number) => Promise<void>;
   /** Looks in Slack itself: the agent's post may have arrived although its record was lost in a crash. */
@@ -101,7 +103,10 @@ export function createEndRun(deps: EndRunDeps) {
     return { kind: "not_mine" as const };
   };
 
-  return async (turn: Turn, end: End): Promise<void> => {
+  const redacted = (words: string | undefined) => (words === undefined ? undefined : deps.redact(words));
+
+  return async (turn: Turn, given: End): Promise<void> => {
+    const end: End = { ...given, answer: redacted(given.answer), error: redacted(given.error) };
     const { triggerId, anchorId, driven } = turn;
     const closed = await close(turn, end);
     const { status, reason } = end;

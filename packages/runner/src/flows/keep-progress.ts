@@ -1,6 +1,7 @@
 /** One writer for a run's control message: posts it once, edits it in order, and never says "working" after the end. */
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, ProgressMessage } from "@thor/ledger/port";
+import type { Answer } from "@thor/slack/pure/answer";
 
 import { isShowDue, type Shown, type View } from "../core/progress/pace.ts";
 import type { Said } from "../core/slack/said.ts";
@@ -8,11 +9,6 @@ import type { Said } from "../core/slack/said.ts";
 const FINAL_PAUSES_MS = [0, 500, 2000, 5000, 15_000];
 const MAX_WAIT_MS = 60_000;
 
-type Answer<T> =
-  | { kind: "ok"; body: T }
-  | { kind: "limited"; retryAfterMs: number }
-  | { kind: "refused"; code: string }
-  | { kind: "unreachable" | "unknown"; error: string };
 interface Place {
   channel: string;
   threadTs: string;

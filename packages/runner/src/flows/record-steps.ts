@@ -3,6 +3,7 @@ import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, StepInput } from "@thor/ledger/port";
 
 import type { Part } from "../core/opencode/project.ts";
+import type { Redact } from "../core/redact.ts";
 import { stateOfPart } from "../core/steps/from-part.ts";
 
 const MAX_WAITING = 2000;
@@ -11,6 +12,7 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 
 export interface RecordStepsDeps extends Pick<Ledger, "upsertParts"> {
   log: Log;
+  redact: Redact;
   now: () => number;
 }
 
@@ -39,7 +41,7 @@ export function createRecorder(deps: RecordStepsDeps, run: { triggerId: string; 
   let writing: Promise<void> | undefined;
 
   const add = (part: Part) => {
-    const kept = stateOfPart(part);
+    const kept = stateOfPart(part, deps.redact);
     if (kept === undefined || (waiting.size >= MAX_WAITING && !waiting.has(part.id))) return;
     const { bytes, ...shown } = kept;
     const firstSeq = order.get(part.id) ?? order.size + 1;

@@ -4,6 +4,7 @@ import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Run } from "@thor/ledger/port";
 
 import type { Judged } from "../core/budget/check.ts";
+import type { Redact } from "../core/redact.ts";
 import { factsOf, personOf, storedFacts } from "../core/run-facts.ts";
 import type { DrivenRun } from "./driven-run.ts";
 import { createProgressKeeper, silentKeeper, type KeepProgressDeps } from "./keep-progress.ts";
@@ -14,6 +15,7 @@ import type { Turns } from "./turns.ts";
 
 export interface StartRunDeps extends KeepProgressDeps, Pick<Ledger, "upsertParts" | "progressOf" | "setTrigger"> {
   log: Log;
+  redact: Redact;
   drive: (driven: DrivenRun) => Turn;
   turns: Turns<Turn>;
   /** Whether Slack output is possible at all. */

@@ -45,7 +45,8 @@ export interface WrittenPrompt {
   facts: RunFacts;
 }
 
-function userOf(view: ConfigView, actor: Actor | undefined): User | undefined {
+/** The person of the team behind an account, as far as thor.json knows. */
+export function userOf(view: ConfigView, actor: Actor | undefined): User | undefined {
   if (actor === undefined) return undefined;
   if (actor.kind === "slack") return userBySlack(view.admission, actor.id);
   return actor.kind === "github" ? userByGithub(view.admission, actor.id) : undefined;

@@ -3,12 +3,12 @@ import type { ExecResult } from "@thor/domain/exec";
 import type { OutboxPayload } from "@thor/domain/outbox";
 import type { JsonAnswer } from "@thor/kit/pure/json-answer";
 import type { PromiseItem } from "@thor/ledger/port";
+import type { Answer } from "@thor/slack/pure/answer";
 
 import { findMarked, markerOf } from "../../core/github/gh-answers.ts";
 import { localNameOf } from "../../core/github/keys.ts";
 import { failureOf } from "../../core/plan/look-up-failure.ts";
 import type { LookUpDeps } from "../look-up.ts";
-import type { Answer } from "../send-answer.ts";
 
 type Said = Extract<OutboxPayload, { kind: `github.${string}` }>;
 type Comment = Extract<Said, { kind: "github.comment" }>;

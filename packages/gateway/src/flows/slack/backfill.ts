@@ -3,11 +3,11 @@ import { slackStream, type OutboxPayload } from "@thor/domain/outbox";
 import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
+import type { Answer } from "@thor/slack/pure/answer";
 
 import { readEnvelope } from "../../core/slack/envelope.ts";
 import { judgeMissed } from "../../core/slack/missed.ts";
 import type { Identity } from "../../core/slack/screen.ts";
-import type { Answer } from "../send-answer.ts";
 import type { ReceiveSlack } from "./receive.ts";
 
 const DAY_MS = 24 * 60 * 60_000;

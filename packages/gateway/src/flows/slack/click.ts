@@ -1,22 +1,20 @@
 /** A press of a button becomes a durable row before it is acknowledged; what it asks for happens later, once. */
 import { actionButtonMessage, parseActionButton, type ActionButton } from "@thor/domain/action-button";
 import { controlStream } from "@thor/domain/outbox";
-import type { Clock } from "@thor/kit/flow/clock";
 import type { Ledger } from "@thor/ledger/port";
 
+import { formButtonOf, isAnswerForm } from "../../core/slack/click/answer-form.ts";
 import { askedBy, isApprovalForm } from "../../core/slack/click/approval.ts";
 import { isControlButton, judgeClick, type ButtonHome } from "../../core/slack/click/judge.ts";
 import type { Interaction, Press } from "../../core/slack/click/payload.ts";
 import { isOurTeam } from "../../core/slack/screen.ts";
 import { createEnds, type Clicked, type EndsDeps } from "./click-ends.ts";
+import { createPressAnswer, type PressAnswerDeps } from "./press-answer.ts";
 import { createPressApproval, type PressApprovalDeps } from "./press-approval.ts";
 import type { IdentityState } from "./receive.ts";
 
-export interface ClickDeps extends EndsDeps, Pick<Ledger, "cardById" | "progressOf" | "triggerById"> {
-  clock: Clock;
+export interface ClickDeps extends EndsDeps, PressAnswerDeps, Pick<Ledger, "progressOf" | "triggerById"> {
   identity: () => IdentityState;
-  isSigned: (message: string, signature: string) => boolean;
-  digest: (text: string) => string;
   approvals: PressApprovalDeps;
 }
 
@@ -53,6 +51,7 @@ export function createClick(deps: ClickDeps) {
   const ends = createEnds(deps);
   const { refuse, record } = ends;
   const approvals = createPressApproval(deps.approvals, ends);
+  const answers = createPressAnswer(deps, ends);
 
   const control = async (press: Press, clickId: string): Promise<Clicked> => {
     const read = parseActionButton(press.value);
@@ -71,7 +70,9 @@ export function createClick(deps: ClickDeps) {
       dedupeKey: `click:${clickId}`,
       payload: request,
     };
-    return record(press, { ...row, anchorId, ...(triggerId === undefined ? {} : { triggerId }) });
+    const promise = { ...row, anchorId, ...(triggerId === undefined ? {} : { triggerId }) };
+    const form = formButtonOf(press.actionId);
+    return form === undefined ? record(press, promise) : answers.press({ press, button, form, row: promise });
   };
 
   const pressed = async (press: Press): Promise<Clicked> => {
@@ -96,6 +97,7 @@ export function createClick(deps: ClickDeps) {
         return pressed(interaction.press);
       case "form":
         if (isApprovalForm(interaction.form.callbackId)) return approvals.form(interaction.form);
+        if (isAnswerForm(interaction.form.callbackId)) return answers.form(interaction.form);
         return { kind: "ignored", interactionType: from.type };
       case "other":
         return { kind: "ignored", interactionType: from.type };

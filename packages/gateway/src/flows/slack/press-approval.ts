@@ -9,7 +9,6 @@ import {
 } from "@thor/domain/approval";
 import { clickStream, type ApprovalClick } from "@thor/domain/outbox";
 import type { Clock } from "@thor/kit/flow/clock";
-import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
 import {
@@ -21,19 +20,15 @@ import {
   type ApprovalForm,
 } from "../../core/slack/click/approval.ts";
 import type { FilledForm, Press } from "../../core/slack/click/payload.ts";
-import type { Answer } from "../send-answer.ts";
 import type { Clicked, Ends } from "./click-ends.ts";
+import { FORM_MS, type OpenLater } from "./open-form.ts";
 
-/** How long a press waits for its form: longer than Slack takes to open one. */
-const FORM_MS = 5000;
-
-export interface PressApprovalDeps extends Pick<Ledger, "approvalById" | "withdrawPromise"> {
-  log: Log;
+export interface PressApprovalDeps extends Pick<Ledger, "approvalById"> {
   clock: Clock;
   digest: (text: string) => string;
   isSigned: (message: string, signature: string) => boolean;
   sign: (message: string) => string;
-  openForm: (opener: string, view: object) => Promise<Answer<object>>;
+  openLater: OpenLater;
 }
 
 const BUTTONS: Partial<Record<string, ApprovalAction>> = { approved: "approve", rejected: "reject", edit: "edit" };
@@ -64,14 +59,7 @@ function createViewFor(deps: Pick<PressApprovalDeps, "approvalById" | "isSigned"
 export function createPressApproval(deps: PressApprovalDeps, { record, refuse }: Ends) {
   const viewFor = createViewFor(deps);
 
-  /** Opens the form after the press was recorded; while it fails to open, the press stands. */
-  const open = async (opener: string, view: object, row: string | undefined): Promise<void> => {
-    const opened = await deps.openForm(opener, view);
-    if (opened.kind === "ok" && row !== undefined) await deps.withdrawPromise({ id: row });
-    if (opened.kind !== "ok") deps.log.warn({ event: "form_not_opened", row, result: opened.kind }, "form not opened");
-  };
-  const openLater = (opener: string, view: object, row?: string) =>
-    void open(opener, view, row).catch((err: unknown) => deps.log.error({ event: "form_failed", err }, "form failed"));
+  const { openLater } = deps;
 
   const press = async (pressed: Press, clickId: string): Promise<Clicked> => {
     const asked = askedBy(pressed.actionId);

@@ -3,6 +3,7 @@ import { NO_THREAD, type ApprovalAction, type ApprovalButtonFacts } from "@thor/
 import type { Clock } from "@thor/kit/flow/clock";
 import { backoffMs } from "@thor/kit/pure/backoff";
 import type { Approval, Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
+import type { Answer } from "@thor/slack/pure/answer";
 import { TRANSIENT_CODES } from "@thor/slack/pure/transient";
 
 import {
@@ -22,11 +23,6 @@ import { meaningOf, promiseOf } from "../../core/approval/record.ts";
 import { auditOf, outcomeEvent } from "../../core/approval/told.ts";
 import { threadOf } from "./take-decision.ts";
 
-type Answer<T> =
-  | { kind: "ok"; body: T }
-  | { kind: "limited"; retryAfterMs: number }
-  | { kind: "refused"; code: string }
-  | { kind: "unreachable" | "unknown"; error: string };
 interface Place {
   channel: string;
   threadTs?: string | undefined;

@@ -18,6 +18,7 @@ function open() {
     clock: createTestClock(),
     log: silentLog,
     idleMs: IDLE_MS,
+    noteFailure: () => undefined,
     judge: async (tools) => ({
       kind: "accepted",
       offer: { tools: new Map(tools.map((tool) => [tool.name, tool])), withdrawn: new Set() },

@@ -21,6 +21,8 @@ export interface ConnectionDeps {
   idleMs: number;
   connect: (events: { onClosed: () => void; onToolsChanged: () => void }) => Promise<Connected>;
   judge: (tools: readonly UpstreamTool[]) => Promise<Judged>;
+  /** Keeps why there is no connection, for people. */
+  noteFailure: (error: string) => void;
 }
 type Ready = { kind: "ready"; offer: Offer } | { kind: "unavailable"; error: string };
 
@@ -38,7 +40,8 @@ interface Held {
   lastError: string;
   inFlight: number;
 }
-type Fail = (error: string, input: "failed" | "rejected" | "dropped") => void;
+/** `isJudged`: the manifest said no, and has kept why itself. */
+type Fail = (error: string, input: "failed" | "rejected" | "dropped", isJudged?: boolean) => void;
 
 const messageOf = (err: unknown) => (err instanceof Error ? err.message : String(err));
 
@@ -51,7 +54,7 @@ function createRelist(deps: ConnectionDeps, held: Held, fail: Fail) {
       const judged = await deps.judge(await mine.listTools());
       if (mine !== held.live) return;
       if (judged.kind === "accepted") held.offer = judged.offer;
-      else fail(judged.error, "dropped");
+      else fail(judged.error, "dropped", true);
     } catch (err) {
       deps.log.warn({ event: "upstream_relist_failed", upstream: deps.name, err }, "changed tools could not be listed");
       const pause = RELIST_PAUSES_MS[tries];
@@ -83,7 +86,7 @@ const createAttempt = (deps: ConnectionDeps, held: Held, { life, fail }: { life:
       .catch((err: unknown): Judged => ({ kind: "refused", error: messageOf(err) }));
     if (life().kind() !== "connecting" || judged.kind === "refused") {
       await made.close();
-      return judged.kind === "refused" ? fail(judged.error, "failed") : undefined;
+      return judged.kind === "refused" ? fail(judged.error, "failed", true) : undefined;
     }
     held.live = made;
     held.offer = judged.offer;
@@ -132,9 +135,10 @@ export function createConnection(deps: ConnectionDeps) {
     held.offer = undefined;
     return old?.close() ?? Promise.resolve();
   };
-  const fail: Fail = (error, input) => {
+  const fail: Fail = (error, input, isJudged = false) => {
     held.lastError = error;
     log.warn({ event: "upstream_connect_failed", upstream: name, error }, "an upstream is not connected");
+    if (!isJudged) deps.noteFailure(error);
     life.move(input);
   };
   const attempt = createAttempt(deps, held, { life: () => life, fail });

@@ -51,6 +51,7 @@ export const createJudgeTools = (deps: JudgeToolsDeps) => {
     const now = deps.now();
     await deps.recordIntegration({
       integration: targetKey,
+      ...(isRefused ? { lastError: summary(drifts).join(", ").slice(0, 500) } : {}),
       state: isRefused ? "refused" : drifts.length === 0 ? "ready" : "drift",
       drift: summary(drifts),
       ...(isRefused ? {} : { lastOkAt: now }),

@@ -45,20 +45,28 @@ describe("a card", () => {
   it("names each option once, escaped, and offers Submit only while several may be picked", () => {
     const first = cardOf("que_1", question, NOTHING);
     expect(first.text).toContain("Which &lt;one&gt;? (1 of 2)");
-    expect(first.buttons.map(({ label, means }) => `${label} ${means.arg}`)).toEqual(["Choose 0", "Choose 1"]);
+    expect(first.buttons.map(({ label, means }) => `${label} ${means.arg}`)).toEqual([
+      "Choose 0",
+      "Choose 1",
+      "Other… ",
+    ]);
     const second = cardOf("que_1", question, { answers: [[0], [1]], isPicking: true });
     expect(second.buttons.map(({ label, means }) => `${label} ${means.arg}`)).toEqual([
       "Add 0/0+1*",
       "Remove 0/*",
       "Add 0/1+2*",
       "Submit 0/1",
+      "Other… 0",
     ]);
+    const [only] = questions.map((one) => ({ ...one, custom: false }));
+    const closed = cardOf("que_1", { ...question, questions: only === undefined ? [] : [only] }, NOTHING);
+    expect(closed.buttons.map(({ label }) => label)).toEqual(["Choose", "Choose"]);
   });
 
   it("shows a command exactly: hidden characters by number, and nothing that could break out of its frame", () => {
     const { text, buttons } = cardOf("per_1", permission, NOTHING);
     expect(text).toContain("echo \\u{202e}evil ` ` ` &lt;@U1&gt;");
-    expect(buttons.map(({ label }) => label)).toEqual(["Allow once", "Reject"]);
+    expect(buttons.map(({ label }) => label)).toEqual(["Allow once", "Reject…"]);
   });
 
   it("keeps its request, and takes only what belongs to it as an answer", () => {
@@ -70,6 +78,20 @@ describe("a card", () => {
       answer: { kind: "labels", labels: [["Red"], ["North", "South"]] },
     });
     expect(readAnswer(question, { choice: "once" }).kind).toBe("unreadable");
+    expect(readAnswer(question, { text: "green <!here>" })).toEqual({
+      kind: "answer",
+      answer: { kind: "labels", labels: [["green <!here>"], ["green <!here>"]] },
+      words: "answered “green &lt;!here&gt;”",
+    });
+    expect(readAnswer(question, { choice: "1", text: "up" })).toMatchObject({
+      answer: { labels: [["Blue"], ["up"]] },
+      words: "chose Blue and answered “up”",
+    });
+    expect(readAnswer(question, { choice: "9", text: "up" }).kind).toBe("unreadable");
+    expect(readAnswer(permission, { choice: "reject", text: "no <@U1>" })).toMatchObject({
+      answer: { kind: "reject", text: "no <@U1>" },
+      words: "said no: no &lt;@U1&gt;",
+    });
     expect(readAnswer(permission, { choice: "once" })).toMatchObject({ answer: { kind: "once" } });
     expect(readAnswer(permission, { choice: "always" })).toMatchObject({ answer: { kind: "reject" } });
   });

@@ -3,7 +3,7 @@ import { cutText, stripInvisible } from "@thor/kit/pure/cut-text";
 import { escapeMrkdwn } from "@thor/slack/pure/mrkdwn";
 
 import type { Button, Said } from "../slack/said.ts";
-import { formatChoice, openQuestion, withOption, type Picked } from "./choice.ts";
+import { answered, formatChoice, openQuestion, withOption, type Picked } from "./choice.ts";
 import type { OpenRequest, Question } from "./request.ts";
 
 const MAX_OPTIONS = 20;
@@ -39,6 +39,13 @@ function submit(cardId: string, { answers }: Picked): Button {
   };
 }
 
+/** Opens a form for one's own words; what was chosen for earlier questions stays. */
+const other = (cardId: string, picked: Picked): Button => ({
+  action: "thor_other",
+  label: "Other…",
+  means: { kind: "card", refId: cardId, arg: formatChoice(answered(picked)) },
+});
+
 function questionCard(cardId: string, questions: readonly Question[], picked: Picked): Said {
   const at = openQuestion(picked);
   const question = questions[at];
@@ -47,8 +54,12 @@ function questionCard(cardId: string, questions: readonly Question[], picked: Pi
   const count = questions.length > 1 ? ` (${at + 1} of ${questions.length})` : "";
   const buttons = options.map((_option, option) => optionButton(cardId, { question, option, picked }));
   return {
-    text: `❓ ${shown(question.question, MAX_QUESTION)}${count}\n_Choose, or write your answer in this thread._`,
-    buttons: picked.isPicking ? [...buttons, submit(cardId, picked)] : buttons,
+    text: `❓ ${shown(question.question, MAX_QUESTION)}${count}`,
+    buttons: [
+      ...buttons,
+      ...(picked.isPicking ? [submit(cardId, picked)] : []),
+      ...(question.custom === false ? [] : [other(cardId, picked)]),
+    ],
   };
 }
 
@@ -61,15 +72,13 @@ const visible = (text: string) =>
 function permissionCard(cardId: string, request: Extract<OpenRequest, { kind: "permission" }>): Said {
   const wanted = request.metadata?.command ?? request.patterns.join("\n");
   const exact = escapeMrkdwn(cutText(visible(wanted), MAX_PATTERNS)).replaceAll("```", "` ` `");
-  const answer = (label: string, arg: string, style: Button["style"]): Button => ({
-    action: "thor_permission",
-    label,
-    style,
-    means: { kind: "card", refId: cardId, arg },
-  });
+  const means = (arg: string) => ({ kind: "card" as const, refId: cardId, arg });
   return {
     text: `🔐 May I use ${shown(request.permission, MAX_OPTION)}?\n\`\`\`\n${exact}\n\`\`\``,
-    buttons: [answer("Allow once", ALLOW, "primary"), answer("Reject", REJECT, "danger")],
+    buttons: [
+      { action: "thor_permission", label: "Allow once", style: "primary", means: means(ALLOW) },
+      { action: "thor_reject", label: "Reject…", style: "danger", means: means(REJECT) },
+    ],
   };
 }
 

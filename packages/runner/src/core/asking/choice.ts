@@ -36,6 +36,12 @@ export function parseChoice(text: string, questions: readonly Question[]): Picke
 export const openQuestion = (picked: Picked): number =>
   picked.isPicking ? picked.answers.length - 1 : picked.answers.length;
 
+/** The questions that are answered for good; the one that is being picked is open again. */
+export const answered = ({ answers, isPicking }: Picked): Picked => ({
+  answers: isPicking ? answers.slice(0, -1) : answers,
+  isPicking: false,
+});
+
 /** What is picked after one more press on an option of the open question. */
 export function withOption(picked: Picked, option: number, isMultiple: boolean): Picked {
   const { answers, isPicking } = picked;

@@ -1,11 +1,12 @@
 /** What a press on a card, or written words, say about the request behind it. */
+import { cutText, stripInvisible } from "@thor/kit/pure/cut-text";
 import { escapeMrkdwn } from "@thor/slack/pure/mrkdwn";
 import { z } from "zod";
 
 import { ALLOW } from "./card.ts";
-import { labelsOf, openQuestion, parseChoice, type Picked } from "./choice.ts";
+import { answered, labelsOf, NOTHING, openQuestion, parseChoice, type Picked } from "./choice.ts";
 import type { Answer } from "./decide.ts";
-import { PermissionRequest, QuestionRequest, type OpenRequest } from "./request.ts";
+import { PermissionRequest, QuestionRequest, type OpenRequest, type Question } from "./request.ts";
 
 const Stored = z.object({ request: z.string() });
 
@@ -27,6 +28,10 @@ export type ReadAnswer =
   /** There is more to be chosen before it is an answer. */
   { kind: "more"; picked: Picked } | { kind: "answer"; answer: Answer; words: string } | { kind: "unreadable" };
 
+const MAX_WORDS = 300;
+const shownLabels = (labels: readonly string[][]) =>
+  labels.map((chosen) => escapeMrkdwn(chosen.join(", "))).join(" · ");
+
 interface Given {
   choice?: string | undefined;
   text?: string | undefined;
@@ -35,17 +40,26 @@ interface Given {
 function aboutPermission({ choice, text }: Given): ReadAnswer {
   if (choice === ALLOW) return { kind: "answer", answer: { kind: "once" }, words: "allowed it once" };
   const why = text ?? "A person of the team said no. Go on without it.";
-  return { kind: "answer", answer: { kind: "reject", text: why }, words: "said no" };
+  const words = text === undefined ? "said no" : `said no: ${escapeMrkdwn(cutText(stripInvisible(text), MAX_WORDS))}`;
+  return { kind: "answer", answer: { kind: "reject", text: why }, words };
+}
+
+/** Own words answer the question that stands open, and those after it; the choices before it stay. */
+function inWords(questions: readonly Question[], picked: Picked, text: string): ReadAnswer {
+  const chosen = labelsOf(questions, answered(picked));
+  const labels = [...chosen, ...questions.slice(chosen.length).map(() => [text])];
+  const said = `“${escapeMrkdwn(cutText(stripInvisible(text), MAX_WORDS))}”`;
+  const before = chosen.length === 0 ? "" : `chose ${shownLabels(chosen)} and `;
+  return { kind: "answer", answer: { kind: "labels", labels }, words: `${before}answered ${said}` };
 }
 
 export function readAnswer(request: OpenRequest, given: Given): ReadAnswer {
   if (request.kind === "permission") return aboutPermission(given);
   const { choice = "", text } = given;
-  if (text !== undefined) return { kind: "answer", answer: { kind: "words", text }, words: "answered in words" };
-  const picked = parseChoice(choice, request.questions);
+  const picked = text !== undefined && choice === "" ? NOTHING : parseChoice(choice, request.questions);
+  if (text !== undefined && picked !== undefined) return inWords(request.questions, picked, text);
   if (picked === undefined) return { kind: "unreadable" };
   if (openQuestion(picked) < request.questions.length) return { kind: "more", picked };
   const labels = labelsOf(request.questions, picked);
-  const words = `chose ${labels.map((chosen) => escapeMrkdwn(chosen.join(", "))).join(" · ")}`;
-  return { kind: "answer", answer: { kind: "labels", labels }, words };
+  return { kind: "answer", answer: { kind: "labels", labels }, words: `chose ${shownLabels(labels)}` };
 }

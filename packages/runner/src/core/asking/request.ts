@@ -9,6 +9,8 @@ const Question = z.object({
   header: z.string().optional(),
   options: z.array(Option),
   multiple: z.boolean().optional(),
+  /** False when only the options count. */
+  custom: z.boolean().optional(),
 });
 export type Question = z.infer<typeof Question>;
 

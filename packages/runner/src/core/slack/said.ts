@@ -1,9 +1,9 @@
 /** What Thor says in one message: words, and buttons whose values are signed only when the message's place is known. */
-import type { ActionButton } from "@thor/domain/action-button";
+import type { ActionButton, FormButton } from "@thor/domain/action-button";
 import { z } from "zod";
 
 export interface Button {
-  action: "thor_stop" | "thor_continue" | "thor_question" | "thor_permission";
+  action: "thor_stop" | "thor_continue" | "thor_question" | "thor_permission" | FormButton;
   label: string;
   style?: "primary" | "danger" | undefined;
   /** Words beside the button. */

@@ -2,6 +2,7 @@
 import type { Json } from "@thor/domain/json";
 
 import { isStepFinish, isToolPart, isWordsPart, type Part, type ToolPart } from "../opencode/project.ts";
+import type { Redact } from "../redact.ts";
 
 const HEAD = 48 * 1024;
 const TAIL = 16 * 1024;
@@ -34,10 +35,11 @@ function linksOf({ metadata }: ToolPart["state"], head: number) {
 
 const sizeOf = (state: Json) => Buffer.byteLength(JSON.stringify(state));
 
-function shownTool({ tool, callID, state }: ToolPart, head: number, tail: number): Shown {
+function shownTool({ tool, callID, state }: ToolPart, redact: Redact, share: number): Shown {
+  const [head, tail] = [Math.floor(HEAD * share), Math.floor(TAIL * share)];
   const { status, title, input, output, error, time } = state;
-  const shownInput = cut(JSON.stringify(input ?? {}), head, tail);
-  const shownOutput = cut(output ?? error ?? "", head, tail);
+  const shownInput = cut(redact(JSON.stringify(input ?? {})), head, tail);
+  const shownOutput = cut(redact(output ?? error ?? ""), head, tail);
   const exit = state.metadata?.["exit"];
   const { isCut, ...links } = linksOf(state, head);
   return {
@@ -45,7 +47,7 @@ function shownTool({ tool, callID, state }: ToolPart, head: number, tail: number
       tool,
       callId: callID,
       status,
-      title: title === undefined ? undefined : cut(title, tail, 0).text,
+      title: title === undefined ? undefined : cut(redact(title), tail, 0).text,
       input: shownInput.text,
       output: shownOutput.text,
       exit: typeof exit === "number" ? exit : undefined,
@@ -57,10 +59,10 @@ function shownTool({ tool, callID, state }: ToolPart, head: number, tail: number
   };
 }
 
-function shownPart(part: Part, share: number): Shown | undefined {
-  if (isToolPart(part)) return shownTool(part, Math.floor(HEAD * share), Math.floor(TAIL * share));
+function shownPart(part: Part, redact: Redact, share: number): Shown | undefined {
+  if (isToolPart(part)) return shownTool(part, redact, share);
   if (isWordsPart(part)) {
-    const shown = cut(part.text, Math.floor(MAX_TEXT * share), 0);
+    const shown = cut(redact(part.text), Math.floor(MAX_TEXT * share), 0);
     return { state: { text: shown.text, endedAt: part.time?.end }, truncated: shown.truncated };
   }
   if (isStepFinish(part)) {
@@ -71,9 +73,9 @@ function shownPart(part: Part, share: number): Shown | undefined {
 }
 
 /** The state to store for a part, cut shorter until the ledger takes it; undefined for parts that say nothing. */
-export function stateOfPart(part: Part): PartState | undefined {
+export function stateOfPart(part: Part, redact: Redact): PartState | undefined {
   for (let share = 1; share > 1 / 64; share /= 2) {
-    const shown = shownPart(part, share);
+    const shown = shownPart(part, redact, share);
     if (shown === undefined) return undefined;
     const bytes = sizeOf(shown.state);
     if (bytes <= MAX_BYTES) return { ...shown, bytes };

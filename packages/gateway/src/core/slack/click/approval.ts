@@ -10,6 +10,7 @@ import {
 } from "@thor/domain/approval";
 import type { Json } from "@thor/domain/json";
 
+import { input, plain } from "./form.ts";
 import type { FilledForm, Press } from "./payload.ts";
 
 export type Asked = "approved" | "rejected" | "more" | "edit" | "revoke";
@@ -78,21 +79,6 @@ export function decisionOfForm(
   const click: ApprovalClickProof = { via: "slack", id: clickId, team, channel, messageTs, sig: value.sig };
   return decide(asked, { id: value.id, user, click, fields });
 }
-
-const plain = (text: string) => ({ type: "plain_text", text });
-const input = (name: string, label: string, more: { optional?: boolean; initial?: string; max: number }) => ({
-  type: "input",
-  block_id: name,
-  optional: more.optional === true,
-  label: plain(label),
-  element: {
-    type: "plain_text_input",
-    action_id: name,
-    multiline: true,
-    max_length: more.max,
-    ...(more.initial === undefined ? {} : { initial_value: more.initial }),
-  },
-});
 
 export interface ApprovalForm {
   action: ApprovalAction;

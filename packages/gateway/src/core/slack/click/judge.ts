@@ -28,6 +28,8 @@ const KIND_OF = new Map<string, ControlRequest["kind"]>([
   ["thor_continue", "control.continue"],
   ["thor_question", "control.answer"],
   ["thor_permission", "control.answer"],
+  ["thor_other", "control.answer"],
+  ["thor_reject", "control.answer"],
 ]);
 
 /** Whether an action id is one of the buttons whose values Thor signs. */
