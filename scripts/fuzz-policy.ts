@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 
 const [cases = "100000", seed = String(Date.now() % 2_147_483_647)] = process.argv.slice(2);
 process.stdout.write(`${cases} cases, seed ${seed}\n`);
-const test = ["run", "--config", "vitest.workspace.ts", "packages/remote-cli/test/fuzz.test.ts"];
+const files = ["fuzz", "properties"].map((name) => `packages/remote-cli/test/${name}.test.ts`);
+const test = ["run", "--config", "vitest.workspace.ts", ...files];
 const { status } = spawnSync("npx", ["pnpm", "exec", "vitest", ...test], {
   stdio: "inherit",
   env: { ...process.env, THOR_FUZZ_CASES: cases, THOR_FUZZ_SEED: seed },

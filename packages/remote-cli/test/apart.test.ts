@@ -48,6 +48,18 @@ it("names the real place of a new worktree in its advice", async () => {
   expect(plainGit(world.worktree, "status", "--porcelain")).toBe("");
 });
 
+it("removes no worktree whose branch belongs to another conversation", async () => {
+  const world = await openWorld();
+  await world.settle();
+  const other = await world.second();
+  await world.ledger.bindAlias({ type: "git.branch", value: "r:feat/x", anchorId: other.anchorId, source: "test" });
+  expect(await world.git(["worktree", "remove", world.worktree])).toMatchObject({
+    status: 400,
+    stderr: expect.stringContaining(`/runner/v/${other.anchorId}`),
+  });
+  expect(await world.git("status", world.worktree)).toMatchObject({ exitCode: 0 });
+});
+
 it("forgets a worktree that was removed, and keeps the others", async () => {
   const world = await openWorld();
   await world.settle();

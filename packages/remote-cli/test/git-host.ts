@@ -100,7 +100,8 @@ export async function startGitHost(directory: string) {
   const mints: Mint[] = [];
   const apiCalls: { method: string; path: string; body: string; authorization: string }[] = [];
   const seen: { path: string; authorization: string }[] = [];
-  const state: { redirectTo?: string; mintStatus?: number; apiRedirect?: string; hangsAt?: RegExp } = {};
+  const state: { redirectTo?: string; mintStatus?: number; apiRedirect?: string; hangsAt?: RegExp; revoked?: string } =
+    {};
 
   type Json = (status: number, value: unknown) => unknown;
   const mint = async (request: IncomingMessage, json: Json) => {
@@ -133,7 +134,7 @@ export async function startGitHost(directory: string) {
     if (state.redirectTo !== undefined)
       return void response.writeHead(302, { location: `${state.redirectTo}${path}` }).end();
     const password = Buffer.from(authorization.slice("Basic ".length), "base64").toString().split(":")[1] ?? "";
-    const isKnown = mints.some(({ token }) => token === password);
+    const isKnown = mints.some(({ token }) => token === password && token !== state.revoked);
     if (!isKnown) return void response.writeHead(401, { "www-authenticate": 'Basic realm="git"' }).end();
     return void serveGit(repos, request, response);
   });

@@ -9,7 +9,9 @@ import type { CommandSpec } from "../src/core/grammar/spec.ts";
 import { argvOf, TABLES, valueOf } from "./argv.ts";
 
 const place = { root: "/w/worktrees/r/x", cwd: "/w/worktrees/r/x/sub" };
-const RUNS = 3000;
+/** `scripts/fuzz-policy.ts` runs more. */
+const RUNS = Number(process.env["THOR_FUZZ_CASES"] ?? 3000);
+const LONG = { timeout: 60_000 + RUNS * 10 };
 
 type Table = readonly CommandSpec[];
 
@@ -56,7 +58,7 @@ function isListed(table: Table, args: readonly string[]): boolean {
 }
 
 describe.each(Object.entries(TABLES))("any argv of %s", (_, table) => {
-  it("is refused, or is written with listed options only and means the same when it is read again", () => {
+  it("is refused, or is written with listed options only and means the same when it is read again", LONG, () => {
     let accepted = 0;
     const holds = (args: readonly string[]) => {
       accepted += parse(table, args) === undefined ? 0 : 1;
@@ -92,7 +94,7 @@ describe("any argv of aws", () => {
       : { kind: verdict.kind, argv: renderAws(verdict.call) };
   };
 
-  it("is refused, or means the same when its canonical form is read again", () => {
+  it("is refused, or means the same when its canonical form is read again", LONG, () => {
     const holds = (args: readonly string[]) => {
       const canonical = canonicalOf(args);
       return canonical === undefined || JSON.stringify(canonicalOf(canonical.argv)) === JSON.stringify(canonical);
@@ -100,7 +102,7 @@ describe("any argv of aws", () => {
     expect(fc.check(fc.property(argv, holds), { numRuns: RUNS }).counterexample).toBeNull();
   });
 
-  it("is often enough let in for that to say something", () => {
+  it("is often enough let in for that to say something", LONG, () => {
     expect(fc.sample(argv, RUNS).filter((args) => canonicalOf(args) !== undefined).length).toBeGreaterThan(RUNS / 100);
   });
 });

@@ -31,7 +31,11 @@ it("gives its token to the git host alone, for one repository, and shows it nowh
   expect(moved.exitCode).not.toBe(0);
   expect(moved.stderr).toContain("origin moved");
   delete world.github.state.redirectTo;
-  const token = world.github.mints[0]?.token ?? "none";
+  const gone = world.github.mints[0]?.token ?? "none";
+  world.github.state.revoked = gone;
+  expect(await here("fetch")).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(world.github.mints).toHaveLength(2);
+  const token = world.github.mints[1]?.token ?? "none";
   const leak = await here(["log", "--grep", token, "-1", `--format=${token}%H`]);
   expect(leak.stdout + leak.stderr).not.toContain(token);
   expect(await here(["commit", "-m", `token ${token}`])).toMatchObject({
@@ -40,5 +44,8 @@ it("gives its token to the git host alone, for one repository, and shows it nowh
   });
   expect(await here(["commit", "-m", "AKIAABCDEFGHIJKLMNOP"])).toMatchObject({ status: 400 });
   const uses = world.github.mints.map(({ body }) => body.permissions["contents"]);
-  expect(uses).toEqual(["read"]);
+  expect(uses).toEqual(["read", "read"]);
+  world.github.state.revoked = token;
+  world.github.state.mintStatus = 401;
+  expect(await here("fetch")).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("App's key") });
 });

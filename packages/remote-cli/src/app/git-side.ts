@@ -67,6 +67,7 @@ export async function createGitSide(parts: Parts, placing: Placing) {
     personOf: createPersonOf(parts),
     findSecret: (text) => findSecret(text, heldSecrets()),
     rules: judgeRulesOf(parts),
+    headBranch: facts.headBranch,
     inspectNewWorktree: facts.inspectNewWorktree,
     existingClone: facts.existingClone,
     execute,

@@ -71,6 +71,7 @@ const place = {
   findSecret: (text: string) => findSecret(text, []),
   rules: { viewerLink: (anchorId: string) => `${VIEWER}/runner/v/${anchorId}`, profileOfRepo: () => undefined },
   openPlace,
+  headBranch: () => Promise.resolve("feat/x"),
   execute: nothingRuns,
 };
 
@@ -87,7 +88,7 @@ const git = createGitDecide({
   existingClone: (path) => Promise.resolve(path === MAIN ? "https://github.com/acme/r" : undefined),
 });
 
-const gh = createGhDecide({ ...place, runnerBaseUrl: VIEWER, headBranch: () => Promise.resolve("feat/x") });
+const gh = createGhDecide({ ...place, runnerBaseUrl: VIEWER });
 
 /** Credentials of nothing, for databases and services that nobody asks here. */
 const VARIABLES = {

@@ -9,7 +9,7 @@ import { worktreeTarget } from "../../core/git/target.ts";
 import { renderCommand } from "../../core/grammar/render.ts";
 import { valuesOf, type Command } from "../../core/grammar/spec.ts";
 import type { Execute } from "./execute.ts";
-import { commitMessage, gatherFacts, originOf, type GatherDeps } from "./gather.ts";
+import { branchOwnerOf, commitMessage, gatherFacts, originOf, type GatherDeps } from "./gather.ts";
 import type { GitPlan } from "./plan.ts";
 
 export interface GitDeps extends GatherDeps {
@@ -18,6 +18,8 @@ export interface GitDeps extends GatherDeps {
   /** Maps the configured name of a root onto its real path. */
   realPath: (path: string) => string;
   openPlace: (cwd: string) => Promise<OpenedPlace>;
+  /** The branch that is checked out, if one is. */
+  headBranch: (place: RepositoryPlace) => Promise<string | undefined>;
   /** Why a new worktree cannot be made there. */
   inspectNewWorktree: (worktreesOfRepo: string, path: string) => Promise<string | undefined>;
   /** The address of the clone that is in the way, or that something else is. */
@@ -57,7 +59,10 @@ async function planWorktree(
   await old.close();
   if (old.located.kind !== "repository" || old.located.root !== target.path)
     return denied({ rule: "worktree.path", reason: "there is no worktree of this repository" });
-  const denial = judgeOwner(command.spec, old.located, { caller: call.caller, rules: deps.rules });
+  const judged = { caller: call.caller, rules: deps.rules };
+  const branch = await deps.headBranch(old.located);
+  const branchOwner = branch === undefined ? undefined : await branchOwnerOf(deps, place.repo, branch);
+  const denial = judgeOwner(command.spec, old.located, judged) ?? judgeFacts({ branchOwner }, judged);
   return denial === undefined ? { kind: "plan", plan } : denied(denial);
 }
 

@@ -65,27 +65,58 @@ const rejected = /Authentication failed|HTTP Basic: Access denied|error: 401/;
 const MOVED =
   "[thor] origin moved: the git host answered with a redirect, which is not followed. Ask an operator to update origin.\n";
 
-/** Runs the child of a plan and reports how it ended; output goes through the sink only. */
-async function runChild(
+interface Child {
+  plan: GitPlan;
+  watching: Watching;
+  writable: readonly string[];
+  argv: readonly string[];
+  /** With a token that takes the place of one that was not taken. */
+  isAgain?: boolean;
+}
+
+/** A token for the repository of a plan that talks to the git host. */
+async function credentialFor(deps: ExecuteDeps, { command, origin }: GitPlan) {
+  if (origin?.kind !== "trusted") return { kind: "none" as const };
+  const { owner, repo, url } = origin.remote;
+  const use = command.spec.id === "push" ? ("push" as const) : ("read" as const);
+  const minted = await deps.mint({ installationId: origin.installationId, owner, repo, use });
+  if (minted.kind === "failed") return minted;
+  return { kind: "credential" as const, url: url.replace(/\.git$/, ""), token: minted.token };
+}
+
+/**
+ * Runs the child of a plan and reports how it ended; output goes through the sink only. A token that the git host does
+ * not take any more is replaced once: nothing was done with it, and nothing of it is told.
+ */
+async function runChild(deps: ExecuteDeps, call: Call, given: Child): Promise<Outcome> {
+  const { plan, watching, isAgain = false } = given;
+  const credential = await credentialFor(deps, plan);
+  if (credential.kind === "failed") {
+    watching.sink("stderr", `${credential.text}\n`);
+    return exited(1);
+  }
+  if (credential.kind === "none") return runOnce(deps, call, { ...given, credential: undefined });
+  let held = "";
+  const sink: Sink = (stream, text) => (stream === "stderr" ? void (held += text) : watching.sink(stream, text));
+  const outcome = await runOnce(deps, call, { ...given, credential, watching: { ...watching, sink } });
+  if (rejected.test(held)) {
+    deps.evict(credential.token);
+    if (!isAgain && outcome.exitCode !== 0 && !watching.signal.aborted)
+      return runChild(deps, call, { ...given, isAgain: true });
+  }
+  watching.sink("stderr", held);
+  return outcome;
+}
+
+async function runOnce(
   deps: ExecuteDeps,
   call: Call,
-  given: { plan: GitPlan; watching: Watching; writable: readonly string[]; argv: readonly string[] },
+  given: Child & { credential: ChildRun["credential"] },
 ): Promise<Outcome> {
-  const { plan, watching, writable, argv } = given;
-  const { command, place, origin, opened, stdin } = plan;
+  const { plan, watching, writable, argv, credential } = given;
+  const { command, place, opened, stdin } = plan;
   const { spec } = command;
   const limits = limitsOf(spec.class, call.caller.kind === "service");
-  let credential: ChildRun["credential"];
-  if (origin?.kind === "trusted") {
-    const { owner, repo, url } = origin.remote;
-    const use = spec.id === "push" ? "push" : "read";
-    const minted = await deps.mint({ installationId: origin.installationId, owner, repo, use });
-    if (minted.kind === "failed") {
-      watching.sink("stderr", `${minted.text}\n`);
-      return exited(1);
-    }
-    credential = { url: url.replace(/\.git$/, ""), token: minted.token };
-  }
   let said = "";
   const out = decodedSink(watching.sink, "stdout");
   const err = decodedSink((stream, text) => {
@@ -107,7 +138,6 @@ async function runChild(
   });
   out.end();
   err.end();
-  if (credential !== undefined && rejected.test(said)) deps.evict(credential.token);
   if (/redirect|returned error: 30\d/i.test(said)) watching.sink("stderr", MOVED);
   return outcomeOfChild("git", ended, { limits, sink: watching.sink });
 }

@@ -43,20 +43,30 @@ export const branchAlias = (repo: string, branch: string) => {
   return parsed.kind === "bindable" ? { type: parsed.type, value: parsed.value } : undefined;
 };
 
+/** The conversation that a branch belongs to. */
+export async function branchOwnerOf(
+  { anchorOf }: Pick<GatherDeps, "anchorOf">,
+  repo: string,
+  branch: string,
+): Promise<string | undefined> {
+  const alias = branchAlias(repo, branch);
+  const owner = alias === undefined ? undefined : await anchorOf(alias);
+  return owner?.kind === "known" ? owner.anchorId : undefined;
+}
+
 async function branchFacts(deps: GatherDeps, place: RepositoryPlace, command: Command): Promise<GitFacts> {
   const origin = originOf(deps, place);
   if (origin.kind === "untrusted") return { origin };
   const name = pushedBranch(command);
-  const alias = branchAlias(place.repo, name);
-  const [fallback, owner] = await Promise.all([
+  const [fallback, branchOwner] = await Promise.all([
     deps.defaultBranch(place, origin),
-    alias === undefined ? undefined : deps.anchorOf(alias),
+    branchOwnerOf(deps, place.repo, name),
   ]);
   const isKept = fallback === undefined ? "unknown" : isProtected(name, fallback, deps.protectedGlobs());
   return {
     origin,
     branch: { name, isProtected: isKept },
-    branchOwner: owner?.kind === "known" ? owner.anchorId : undefined,
+    branchOwner,
   };
 }
 
