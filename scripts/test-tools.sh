@@ -5,6 +5,7 @@ missing=()
 command -v gh >/dev/null || missing+=(gh)
 command -v bwrap >/dev/null || missing+=(bubblewrap)
 command -v mitmdump >/dev/null || missing+=(mitmproxy)
+command -v chromium >/dev/null || missing+=(chromium)
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then

@@ -83,6 +83,10 @@ it("shows who is alive, holds everything new with a reason, and lets it go", asy
   const page = await text("/admin/system");
   expect(page).toContain("gateway");
   expect(page).toContain("Doctor has not run yet.");
+  const check = { group: "disk", name: "room", result: "failing", says: "5 % are free", fix: "Remove old backups." };
+  await world.ledger.recordDoctor({ by: "doctor", ok: false, checks: [check] });
+  expect(await text("/admin/system")).toContain("Remove old backups.");
+  expect(await text("/admin")).toContain("1 check of the doctor fails");
   expect((await world.post("/admin/system/pause", { confirmed: "1", reason: "" })).status).toBe(400);
   expect((await world.post("/admin/system/pause", { confirmed: "1", reason: "maintenance" })).status).toBe(303);
   expect(await world.ledger.dispatchPaused()).toBe(true);

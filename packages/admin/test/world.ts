@@ -1,5 +1,6 @@
 /** One Thor as operators find it: filled through the ledger's own writes, served by the real admin. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -66,8 +67,17 @@ function createTestLog() {
   return { lines, log };
 }
 
+/** A port that nobody listens on right now; browsers send it as part of their origin. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
 /** Opens a world of its own below the system's temporary directory. */
-export async function openWorld(): Promise<World> {
+export async function openWorld({ isOnItsOwnOrigin = false } = {}): Promise<World> {
   const place = mkdtempSync(join(tmpdir(), "thor-admin-"));
   for (const name of ["config", "cron", "data"]) mkdirSync(join(place, name), { recursive: true });
   writeFileSync(join(place, "config/thor.json"), CONFIG_TEXT);
@@ -77,7 +87,7 @@ export async function openWorld(): Promise<World> {
   const filled = await fillWorld(ledger, createIds(Date.now));
   const { lines, log } = createTestLog();
   const env = {
-    PORT: "0",
+    PORT: isOnItsOwnOrigin ? String(await freePort()) : "0",
     THOR_BIND_ADDRESS: "127.0.0.1",
     THOR_WORKSPACE_DIR: place,
     THOR_INTERNAL_SECRET: SECRET,
@@ -87,7 +97,8 @@ export async function openWorld(): Promise<World> {
     THOR_SIMULATED: "slack,model",
     SLACK_WORKSPACE_URL: "https://acme.slack.com",
   };
-  const admin = await startAdmin(readConfig(env), log);
+  const own = isOnItsOwnOrigin ? { RUNNER_BASE_URL: `http://127.0.0.1:${env.PORT}` } : {};
+  const admin = await startAdmin(readConfig({ ...env, ...own }), log);
   const { port } = Started.parse(lines.find(({ event }) => event === "admin_started")).addresses[0] ?? { port: 0 };
   const url = `http://127.0.0.1:${port}`;
   const get: World["get"] = (path, headers) =>

@@ -1,6 +1,7 @@
 import { runGatewayBench } from "./gateway/gateway.ts";
 import { neighbour, runLedgerBench } from "./ledger/bench.ts";
 import { runMcpBench } from "./mcp/mcp.ts";
+import { runPagesBench } from "./pages/pages.ts";
 import { runPolicyBench } from "./policy/policy.ts";
 import { runRunnerBench } from "./runner/runner.ts";
 
@@ -10,6 +11,7 @@ const BENCHES: ReadonlyMap<string, (args: string[]) => Promise<number>> = new Ma
   ["ledger-neighbour", neighbour],
   ["gateway", runGatewayBench],
   ["policy", runPolicyBench],
+  ["pages", runPagesBench],
   ["mcp", runMcpBench],
   ["runner", runRunnerBench],
 ]);

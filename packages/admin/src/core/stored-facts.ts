@@ -7,7 +7,13 @@ const text = z.string().optional().catch(undefined);
 const number = z.number().optional().catch(undefined);
 const Process = z.object({ configVersion: text, node: text, pid: number, mem: number, startedAt: number });
 const Checks = z.array(
-  z.object({ name: z.string(), state: z.string(), text: z.string().optional(), fix: z.string().optional() }),
+  z.object({
+    group: z.string(),
+    name: z.string(),
+    result: z.string(),
+    says: z.string().optional(),
+    fix: z.string().optional(),
+  }),
 );
 
 /** Ids of the people in whose name a request was made. */

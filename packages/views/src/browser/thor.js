@@ -90,7 +90,7 @@ for (const area of document.querySelectorAll("textarea[data-keep]")) {
       checkSoon(area);
     });
     note.append(button);
-    area.before(note);
+    (area.closest("label") ?? area).before(note);
   }
   area.form?.addEventListener(
     "submit",

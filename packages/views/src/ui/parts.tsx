@@ -35,15 +35,23 @@ export const Mark = ({ tone, word }: { tone: RunState["tone"]; word: string }) =
   </span>
 );
 
+/** A button that copies. */
+export const Copy = ({ value }: { value: string }) => (
+  <button type="button" class="copy" data-copy={value} aria-label={`Copy ${value}`}>
+    <svg viewBox="0 0 16 16" aria-hidden="true">
+      <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />
+      <path d="M10.5 5.5v-2a1 1 0 0 0-1-1h-6a1 1 0 0 0-1 1v6a1 1 0 0 0 1 1h2" />
+    </svg>
+  </button>
+);
+
 /** The end of an id, with a button that copies the whole. */
 export const Id = ({ value }: { value: string }) => (
   <span class="id">
     <code title={value}>
       <Words value={shortId(value)} />
     </code>
-    <button type="button" class="copy" data-copy={value} aria-label={`Copy ${value}`}>
-      ⧉
-    </button>
+    <Copy value={value} />
   </span>
 );
 

@@ -54,7 +54,7 @@ export const Arguments = ({ approval }: { approval: ApprovalDetails }) => (
       {argumentsOf(approval.args).map(([name, value]) => (
         <div>
           <dt>
-            <Code value={name} />
+            <Code value={name} />{" "}
             {showHidden(value) === value ? undefined : <Mark tone="bad" word="holds hidden characters" />}
           </dt>
           <dd>

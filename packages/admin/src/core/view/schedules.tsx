@@ -1,6 +1,6 @@
 /** Prompts by the clock: lines of the crontab, faulty ones first, and what became of their firings. */
 import type { Moment } from "@thor/views/ui/parts";
-import { Empty, Mark, Panel, Table, When } from "@thor/views/ui/parts";
+import { Copy, Empty, Mark, Panel, Table, When } from "@thor/views/ui/parts";
 import { Block, Code, Text, Words } from "@thor/views/ui/text";
 
 import { Act } from "./act.tsx";
@@ -122,10 +122,7 @@ export const Lines = ({ lines, moment, csrf }: { lines: readonly ScheduleLine[];
       <>
         <Empty value="No schedule yet. A line of the crontab looks like this:" />
         <p>
-          <Code value={EXAMPLE} />{" "}
-          <button type="button" class="copy" data-copy={EXAMPLE} aria-label="Copy the example">
-            ⧉
-          </button>
+          <Code value={EXAMPLE} /> <Copy value={EXAMPLE} />
         </p>
       </>
     ) : (

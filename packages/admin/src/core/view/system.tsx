@@ -87,9 +87,10 @@ export const Store = ({ facts, moment }: { facts: StoreFacts; moment: Moment }) 
 );
 
 export interface Check {
+  group: string;
   name: string;
-  state: string;
-  text?: string | undefined;
+  result: string;
+  says?: string | undefined;
   fix?: string | undefined;
 }
 const CHECK_TONES = new Map<string, "good" | "wait" | "bad">([
@@ -117,10 +118,10 @@ export const Doctor = ({
           <When at={at} moment={moment} />
         </p>
         <ul class="plain">
-          {checks.map(({ name, state, text, fix }) => (
+          {checks.map(({ group, name, result, says, fix }) => (
             <li>
-              <Mark tone={CHECK_TONES.get(state) ?? "still"} word={state} /> <Text value={name} />{" "}
-              <Text value={text ?? ""} /> {fix === undefined ? undefined : <Code value={fix} />}
+              <Mark tone={CHECK_TONES.get(result) ?? "still"} word={result} /> <Text value={`${group}: ${name}`} />{" "}
+              <Text value={says ?? ""} /> {fix === undefined ? undefined : <Code value={fix} />}
             </li>
           ))}
         </ul>

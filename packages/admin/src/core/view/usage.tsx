@@ -109,9 +109,11 @@ const Twin = ({ chart }: { chart: Chart }) => (
 /** The chart with its twin. */
 export const UsageChart = ({ chart, tabs, csv }: { chart: Chart; tabs: readonly TabsProps[]; csv: string }) => (
   <Panel id="usage-chart" title="Per day">
-    {tabs.map(({ tabs: choices, label }) => (
-      <Tabs tabs={choices} label={label} />
-    ))}
+    <div class="choices">
+      {tabs.map(({ tabs: choices, label }) => (
+        <Tabs tabs={choices} label={label} />
+      ))}
+    </div>
     <Drawing chart={chart} />
     {chart.max === 0 ? <Empty value="Nothing was used in this period." /> : <Legend chart={chart} />}
     <Twin chart={chart} />

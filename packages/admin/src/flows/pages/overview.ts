@@ -30,7 +30,7 @@ async function openRuns(reads: Reads, now: number) {
 
 async function checksOf(reads: Reads): Promise<number> {
   const last = await reads.lastDoctor();
-  return last === undefined ? 0 : checksIn(last.checks).filter(({ state }) => state === "failing").length;
+  return last === undefined ? 0 : checksIn(last.checks).filter(({ result }) => result === "failing").length;
 }
 
 /** Where the audit chain was found broken. */
