@@ -95,13 +95,15 @@ export const OutboxPayload = z.discriminatedUnion("kind", [
     repo: z.string(),
     on: z.enum(["issue_comment", "review_comment", "issue"]),
     id: z.number().int().positive(),
-    content: z.literal("eyes"),
+    content: z.enum(["eyes", "confused", "rocket"]),
   }),
   z.strictObject({
     kind: z.literal("github.comment"),
     repo: z.string(),
     number: z.number().int().positive(),
     body: z.string().max(60_000),
+    /** Takes the place of the comment that an earlier promise posted, named by that promise's dedupe key. */
+    edits: z.string().optional(),
   }),
 ]);
 export type OutboxPayload = z.infer<typeof OutboxPayload>;

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 import { eventually } from "@thor/kit/testing/eventually";
-import { startRealOpencode, type RealOpencode } from "@thor/simulators/opencode";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { PASSWORD, startRealOpencode, type RealOpencode } from "@thor/simulators/opencode";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 
 import { openStage, SECRET, type RunningRunner, type Stage } from "./stage.ts";
 
 const TURN_MS = 60_000;
+const AUTHORIZED = { authorization: `Basic ${Buffer.from(`opencode:${PASSWORD}`).toString("base64")}` };
 let stage: Stage;
 let opencode: RealOpencode;
 let runner: RunningRunner;
@@ -111,4 +113,67 @@ it("starts one fresh session when even a compaction does not help, then says wha
   expect(rows.map(({ reason }) => reason)).toEqual(["context_overflow"]);
   const next = await runner.ask(conversation, "just say hello");
   expect((await stage.ended(next.body.triggerId, TURN_MS)).status).toBe("completed");
+});
+
+describe("a prompt typed in OpenCode itself", () => {
+  const typed = async (sessionId: string, text: string) => {
+    const headers = { ...AUTHORIZED, "content-type": "application/json" };
+    const body = JSON.stringify({ agent: "build", parts: [{ type: "text", text }] });
+    await fetch(`${opencode.url}/session/${sessionId}/prompt_async`, { method: "POST", headers, body });
+  };
+  const observed = (sessionId: string) =>
+    eventually("the run of it", async () => {
+      const session = await stage.ledger.sessionById({ sessionId });
+      const [run] = await stage.ledger.triggersOf({ anchorId: session?.anchorId ?? "", limit: 1 });
+      return run?.cause === "observed" ? run : undefined;
+    });
+  const typedWords = (text: string) =>
+    scenarios(
+      `scenario: typed\nwhen: [{ user: ${text} }]\nturns: [{ call: [{ bash: echo observed }] }, { say: seen }]`,
+    );
+
+  it("in a session of its own is admitted, recorded and counted, and nobody is told", async () => {
+    await typedWords("operator-alone");
+    const headers = {
+      ...AUTHORIZED,
+      "content-type": "application/json",
+      "x-opencode-directory": `${stage.repos}/demo`,
+    };
+    const made = await fetch(`${opencode.url}/session`, { method: "POST", headers, body: '{"title":"by hand"}' });
+    const { id } = z.object({ id: z.string() }).parse(await made.json());
+    await typed(id, "operator-alone");
+    const run = await stage.ended((await observed(id)).id, TURN_MS);
+    expect(run).toMatchObject({ status: "completed", tools: 1, prompt: "operator-alone", requesters: [] });
+    expect(run.tokensInput).toBeGreaterThan(0);
+    const parts = JSON.stringify(await stage.ledger.partsOf({ triggerId: run.id, limit: 50 }));
+    expect(parts).toMatch(/echo observed[\s\S]*seen/);
+    expect(await stage.promises(run.id)).toEqual([]);
+    await typed(id, "operator-alone");
+    const again = await eventually("the next run", async () => {
+      const [newest] = await stage.ledger.triggersOf({ anchorId: run.anchorId, limit: 1 });
+      return newest?.id === run.id ? undefined : newest;
+    });
+    expect((await stage.ended(again?.id, TURN_MS)).status).toBe("completed");
+    expect(await stage.ledger.triggersOf({ anchorId: run.anchorId, limit: 9 })).toHaveLength(2);
+  });
+
+  it("in a session of Thor's is a run of that conversation, and its thread is told", async () => {
+    await typedWords("operator-helps");
+    const conversation = await stage.conversation();
+    const first = await stage.ended((await runner.ask(conversation, "just say hello")).body.triggerId, TURN_MS);
+    const sessionId = first.sessionId ?? "";
+    await typed(sessionId, "operator-helps");
+    const run = await eventually("the observed run", async () =>
+      (await stage.ledger.triggersOf({ anchorId: first.anchorId, limit: 1 })).find(({ cause }) => cause === "observed"),
+    );
+    expect((await stage.ended(run.id, TURN_MS)).status).toBe("completed");
+    const { rows } = await stage.ledger.listPromises({
+      stream: `slack:${conversation.channel}/${conversation.threadTs}`,
+      limit: 20,
+    });
+    const said = await Promise.all(rows.map(({ id }) => stage.ledger.promisePayload({ id })));
+    expect(JSON.stringify(said).match(/An operator is working/g)).toHaveLength(1);
+    const next = await runner.ask(conversation, "just say hello");
+    expect((await stage.ended(next.body.triggerId, TURN_MS)).sessionId).toBe(sessionId);
+  });
 });

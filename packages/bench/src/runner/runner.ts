@@ -83,14 +83,21 @@ export async function runRunnerBench(args: string[]): Promise<number> {
   const root = mkdtempSync(join(tmpdir(), "thor-bench-"));
   const [workspace, passesDir] = [join(root, "workspace"), join(root, "passes")];
   const [directory, config] = [join(workspace, "repos/demo"), join(workspace, "config")];
-  for (const folder of [directory, config, join(workspace, "data"), passesDir]) mkdirSync(folder, { recursive: true });
+  // Not below the repositories: what somebody does there is recorded, and the bare side must cost Thor nothing.
+  const elsewhere = join(root, "elsewhere");
+  for (const folder of [directory, elsewhere, config, join(workspace, "data"), passesDir])
+    mkdirSync(folder, { recursive: true });
   writeFileSync(join(config, "thor.json"), "{}");
   const sims = await startSimulators();
   const { url, model } = sims.facts;
   const opencode = await startRealOpencode(model.baseUrl, {
     plugin: { file: PLUGIN, env: { THOR_PASSES_DIR: passesDir, THOR_WORKSPACE_DIR: workspace } },
   });
-  const bare = await openBareOpencode({ url: opencode.url, directory, admit: createAdmit(passesDir, directory) });
+  const bare = await openBareOpencode({
+    url: opencode.url,
+    directory: elsewhere,
+    admit: createAdmit(passesDir, elsewhere),
+  });
   const place = { workspace, directory, passesDir, opencodeUrl: opencode.url, port: await freePort() };
   const runner = await startRunnerProcess({ ...place, maxRunningTurns: CONVERSATIONS });
   try {

@@ -19,7 +19,12 @@ type Called<T> =
   | { kind: "refused"; status: number; detail: string }
   | { kind: "failed"; error: string };
 
-const SessionInfo = z.object({ id: SessionId, directory: z.string(), parentID: SessionId.optional() });
+const SessionInfo = z.object({
+  id: SessionId,
+  directory: z.string(),
+  title: z.string().optional(),
+  parentID: SessionId.optional(),
+});
 const Messages = z.array(StoredMessage);
 const StatusMap = z.record(z.string(), SessionStatus);
 

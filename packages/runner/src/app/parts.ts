@@ -27,6 +27,7 @@ import { createBudget } from "../flows/keep-budget.ts";
 import { createKnownChannels } from "../flows/known-channels.ts";
 import { createKnownModels } from "../flows/known-models.ts";
 import { createLastWords } from "../flows/last-words.ts";
+import type { Typed } from "../flows/observe-session.ts";
 import { createProvePlugin } from "../flows/prove-plugin.ts";
 import { createRouteEvents } from "../flows/route-events.ts";
 import { createTakeSnapshot } from "../flows/take-snapshot.ts";
@@ -115,8 +116,10 @@ function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<t
     for (const turn of turns.all()) turn.feed({ kind });
   };
   const gapClosed = toAll("gap_closed");
+  /** Set once there is somebody to open runs. */
+  const foreign: { observe: (typed: Typed) => void } = { observe: () => undefined };
   const listener = {
-    onEvent: createRouteEvents({ turns, adopt }),
+    onEvent: createRouteEvents({ turns, adopt, observe: (typed) => foreign.observe(typed) }),
     onGapOpen: toAll("gap_open"),
     onGapClosed: (isNewServer: boolean) => {
       if (isNewServer) plugin.begin();
@@ -148,6 +151,7 @@ function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<t
     turns,
     stream,
     plugin,
+    foreign,
     ...looks,
     writePass,
     tokenOf,

@@ -21,6 +21,7 @@ import { createGiveUp } from "../flows/give-up.ts";
 import { createHelperRuns } from "../flows/helper-runs.ts";
 import { createKeepLeases } from "../flows/keep-leases.ts";
 import { createLearnConversation } from "../flows/learn-conversation.ts";
+import { createObserveSession } from "../flows/observe-session.ts";
 import { createPrepareRun } from "../flows/prepare-run.ts";
 import { createRecoverRuns } from "../flows/recover-runs.ts";
 import { createStopRun } from "../flows/stop-run.ts";
@@ -86,7 +87,10 @@ export function createRuns(parts: Parts) {
   const cancelCommands = createCancelCommands({ url: config.remoteCliUrl, secret: config.secrets.current });
   const { messagesFrom } = parts.client;
   const follow = createFollowRun({ ...common, messagesFrom, confirmMs: config.opencode.connectTimeoutMs });
-  const { known, redact } = parts;
+  const { known, redact, client } = parts;
+  const foreign = { ...common, ...client, newId, holder, inOrder, isAllowedDirectory, writePass, startRun };
+  const observe = createObserveSession(foreign);
+  parts.foreign.observe = (typed) => void observe(typed);
   const learn = createLearnConversation({ ...ledger, ...known, log, redact, config: view.current });
   return {
     follow,

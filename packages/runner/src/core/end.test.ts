@@ -12,6 +12,7 @@ const facts: EndFacts = {
   hasPosted: false,
   hasLiveMessage: true,
   failure: "❌ Failed",
+  final: "✅ Done in 3m",
 };
 const said = (more: Partial<EndFacts>) => endPromises({ ...facts, ...more }).map(({ payload }) => payload);
 
@@ -35,4 +36,28 @@ it("names each promise after the run, so that a repeat is the same promise", () 
   const keys = endPromises({ ...facts, answer: long }).map(({ dedupeKey }) => dedupeKey);
   expect(keys[0]).toBe("answer:t1:0");
   expect(new Set(keys).size).toBe(keys.length);
+});
+
+it("ends a run of GitHub by its own comment, by words and a mark for a failure, or by a mark alone", () => {
+  const replyTo = { kind: "github" as const, repo: "acme/shop", number: 7 };
+  const github = (more: Partial<EndFacts>) => said({ replyTo, hasLiveMessage: false, ...more });
+  const working = github({ hasLiveMessage: true, viewUrl: "https://thor.example/r" });
+  expect(working).toEqual([
+    {
+      kind: "github.comment",
+      repo: "acme/shop",
+      number: 7,
+      body: "✅ Done in 3m\n\n[View](https://thor.example/r)",
+      edits: "working:t1",
+    },
+  ]);
+  expect(github({ status: "error" })).toMatchObject([
+    { kind: "github.comment", body: "❌ Failed" },
+    { kind: "github.reaction", on: "issue", id: 7, content: "confused" },
+  ]);
+  expect(github({ status: "budget", final: "⏹ Budget used up" })[0]).toMatchObject({ body: "⏹ Budget used up" });
+  expect(github({})).toMatchObject([{ kind: "github.reaction", content: "rocket" }]);
+  expect(github({ hasPosted: true })).toEqual([]);
+  expect(github({ wasAsked: false, status: "error" })).toEqual([]);
+  expect(github({ status: "aborted", reason: "user_interrupt" })).toEqual([]);
 });

@@ -6,6 +6,7 @@ import type { ReplyTarget } from "@thor/domain/reply-target";
 import type { EndedRunStatus } from "@thor/domain/run";
 import { splitMessage } from "@thor/slack/pure/mrkdwn";
 
+import { finalComment, githubEnd, type GithubPlace } from "./github-words.ts";
 import type { Ending } from "./progress/render.ts";
 import { USER_STOP } from "./turn/state.ts";
 
@@ -29,6 +30,9 @@ export interface EndFacts {
   failure: string;
   /** The receipt of a completed run, when it says more than that all went well. */
   receipt?: string | undefined;
+  /** The last words of the run's own message, for places where that is not kept by this process alone. */
+  final: string;
+  viewUrl?: string | undefined;
 }
 
 export function endingOf({
@@ -62,10 +66,22 @@ const SAID_ELSEWHERE: ReadonlySet<string | undefined> = new Set(["user_interrupt
 const isSaidElsewhere = ({ status, reason }: EndFacts) =>
   status === "budget" || (status === "aborted" && SAID_ELSEWHERE.has(reason));
 
+/** A comment that says "working" is a promise too, so its last words are promised with the end itself. */
+function onGithub(facts: EndFacts, place: GithubPlace): NewPromise[] {
+  const { triggerId, anchorId, hasLiveMessage, wasAsked, hasPosted, viewUrl: view, status, reason } = facts;
+  const isToldElsewhere = status === "aborted" && SAID_ELSEWHERE.has(reason);
+  const words = { text: status === "budget" ? facts.final : facts.failure, view };
+  const hasCompleted = status === "completed";
+  const promises = hasLiveMessage
+    ? [finalComment(place, triggerId, { text: facts.final, view })]
+    : githubEnd({ triggerId, place, wasAsked, hasPosted, hasCompleted, isToldElsewhere, words });
+  return promises.map((promise) => ({ ...promise, anchorId, triggerId }));
+}
+
 /** The agent's own last words when it posted nothing; a failure when no live message can carry it; else nothing. */
-export function endPromises(facts: EndFacts): NewPromise[] {
-  const { replyTo, triggerId, anchorId } = facts;
-  if (replyTo?.kind !== "slack" || !facts.wasAsked || isSaidElsewhere(facts)) return [];
+function onSlack(facts: EndFacts, replyTo: Extract<ReplyTarget, { kind: "slack" }>): NewPromise[] {
+  const { triggerId, anchorId } = facts;
+  if (!facts.wasAsked || isSaidElsewhere(facts)) return [];
   const { channel, threadTs, ts } = replyTo;
   const stream = slackStream(channel, threadTs);
   const row = (dedupeKey: string, payload: OutboxPayload): NewPromise => ({
@@ -88,4 +104,16 @@ export function endPromises(facts: EndFacts): NewPromise[] {
     return [...parts.map((text, at) => say(`answer:${triggerId}:${at}`, text)), ...notes];
   }
   return [...(facts.hasLiveMessage ? [] : [say(`failure:${triggerId}`, facts.failure)]), mark("x")];
+}
+
+/** What is promised with the end of a run, where its words belong. */
+export function endPromises(facts: EndFacts): NewPromise[] {
+  switch (facts.replyTo?.kind) {
+    case "slack":
+      return onSlack(facts, facts.replyTo);
+    case "github":
+      return onGithub(facts, facts.replyTo);
+    case undefined:
+      return [];
+  }
 }

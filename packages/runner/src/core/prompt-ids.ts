@@ -17,6 +17,9 @@ export function promptIds(triggerId: string, suffix: `${"s" | "c" | "r" | "k"}${
 /** Whether a message in a session was sent by Thor for this run. */
 export const isOfRun = (messageId: string, triggerId: string) => messageId.startsWith(`msg_0thor${compact(triggerId)}`);
 
+/** Whether Thor sent a message, for whatever run. */
+export const isThors = (messageId: string) => messageId.startsWith("msg_0thor");
+
 /** Whether a message is one of this run's nudges. */
 export const isNudgeOfRun = (messageId: string, triggerId: string) =>
   messageId.startsWith(`msg_0thor${compact(triggerId)}c`);

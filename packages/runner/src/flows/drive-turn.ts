@@ -26,6 +26,7 @@ function originOf({ run }: DrivenRun, now: number) {
   const { startedAt, park, promptMessageId } = run;
   return {
     isSent,
+    isWatched: run.cause === "observed",
     startedAt,
     park,
     mayBegin: isSent || now - startedAt <= TOO_OLD_MS,

@@ -15,6 +15,7 @@ export interface DrivenRun {
     | "id"
     | "anchorId"
     | "source"
+    | "cause"
     | "correlationKey"
     | "replyTo"
     | "requesters"

@@ -7,13 +7,15 @@ import { endingOf, endPromises } from "../core/end.ts";
 import type { Progress } from "../core/progress/progress.ts";
 import { failureText, finalText, type Ending } from "../core/progress/render.ts";
 import type { Redact } from "../core/redact.ts";
+import { hasSpokenOnGithub } from "../core/stop/deeds.ts";
 import { usageOwner } from "./keep-budget.ts";
 import type { CreateLastWords } from "./last-words.ts";
+import { stepsOf, type StepsOfDeps } from "./run-steps.ts";
 import type { End, Turn } from "./turn.ts";
 
 const RETRY_MS = 1000;
 
-export interface EndRunDeps extends Pick<Ledger, "closeTrigger" | "postedInThread"> {
+export interface EndRunDeps extends StepsOfDeps, Pick<Ledger, "closeTrigger" | "postedInThread"> {
   log: Log;
   redact: Redact;
   now: () => number;
@@ -39,7 +41,8 @@ const hasSignals = (ending: Ending, { memory }: Progress) =>
 const createHasPosted =
   (deps: EndRunDeps) =>
   async ({ driven: { run } }: Turn): Promise<boolean> => {
-    if (run.replyTo?.kind !== "slack") return false;
+    if (run.replyTo?.kind === "github") return hasSpokenOnGithub(await stepsOf(deps, run.id));
+    if (run.replyTo === undefined) return false;
     const { channel, threadTs } = run.replyTo;
     if (await deps.postedInThread({ triggerId: run.id, channel, threadTs })) return true;
     const found = await deps.findAgentPost({ channel, threadTs }, run.id);
@@ -62,6 +65,18 @@ function finalTotals(turn: Turn, log: Log): Progress["totals"] {
   return larger.totals;
 }
 
+function noteEnd({ log, now }: EndRunDeps, { turn, end, outcome }: { turn: Turn; end: End; outcome: string }): void {
+  const { status, reason } = end;
+  const used = outcome === "closed" ? usedBy(turn, now()) : {};
+  const facts = { triggerId: turn.triggerId, status, reason, outcome, ...used };
+  log.info({ event: "session_done", ...facts }, "run ended");
+}
+
+function cleared(end: End, redact: Redact): End {
+  const clear = (words: string | undefined) => (words === undefined ? undefined : redact(words));
+  return { ...end, answer: clear(end.answer), error: clear(end.error) };
+}
+
 export function createEndRun(deps: EndRunDeps) {
   const hasPosted = createHasPosted(deps);
 
@@ -81,6 +96,8 @@ export function createEndRun(deps: EndRunDeps) {
       hasPosted: await hasPosted(turn),
       hasLiveMessage: await keeper.isLive(),
       failure: failureText(progress, end.error ?? end.status),
+      final: finalText(progress, ending, deps.now()),
+      viewUrl: turn.driven.viewUrl,
       receipt: hasSignals(ending, progress) ? finalText(progress, ending, deps.now()) : undefined,
     });
     const { status, reason, error } = end;
@@ -103,20 +120,16 @@ export function createEndRun(deps: EndRunDeps) {
     return { kind: "not_mine" as const };
   };
 
-  const redacted = (words: string | undefined) => (words === undefined ? undefined : deps.redact(words));
-
   return async (turn: Turn, given: End): Promise<void> => {
-    const end: End = { ...given, answer: redacted(given.answer), error: redacted(given.error) };
+    const end = cleared(given, deps.redact);
     const { triggerId, anchorId, driven } = turn;
     const closed = await close(turn, end);
-    const { status, reason } = end;
-    const used = closed.kind === "closed" ? usedBy(turn, deps.now()) : {};
-    deps.log.info({ event: "session_done", triggerId, status, reason, outcome: closed.kind, ...used }, "run ended");
+    noteEnd(deps, { turn, end, outcome: closed.kind });
     // With another holder, or ended by a newer run, the thread is theirs to speak in.
     if (closed.kind !== "closed") return deps.forget(turn);
     deps.finishing.add(triggerId);
     deps.forget(turn);
-    void deps.noticeIdle({ anchorId, triggerId, status });
+    void deps.noticeIdle({ anchorId, triggerId, status: end.status });
     await deps
       .closeRequests(turn)
       .catch((err: unknown) => deps.log.warn({ event: "cards_open", triggerId, err }, "cards stay open"));

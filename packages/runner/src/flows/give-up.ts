@@ -24,6 +24,7 @@ export const createGiveUp =
       hasPosted: false,
       hasLiveMessage: false,
       failure: failureText({ tools: 0 }, error),
+      final: failureText({ tools: 0 }, error),
     });
     await closeTrigger({ triggerId, runFence, status, reason, error, outbox });
   };

@@ -11,6 +11,8 @@ const POLL_MS = 50;
 const COMMAND = 'printf %s "$THOR_OPENCODE_SESSION_ID"';
 /** The conversation of scratch sessions; no run ever has it. */
 const NOBODYS = "canary";
+/** How a scratch session calls itself. */
+export const SCRATCH_TITLE = "Thor's check";
 
 export interface ProvePluginDeps {
   log: Log;
@@ -45,7 +47,7 @@ const outputOf = (parts: readonly Part[]) =>
 /** Asks a scratch session what the plugin gives to its commands; `undefined` when nobody could be asked. */
 async function tryPlugin(deps: ProvePluginDeps): Promise<PluginState | undefined> {
   const { directory } = deps;
-  const { body: session } = await deps.createSession({ title: "Thor's check", directory, anchorId: NOBODYS });
+  const { body: session } = await deps.createSession({ title: SCRATCH_TITLE, directory, anchorId: NOBODYS });
   if (session === undefined) return undefined;
   const { id: sessionId } = session;
   try {

@@ -7,13 +7,15 @@ import type { Judged } from "../core/budget/check.ts";
 import type { Redact } from "../core/redact.ts";
 import { factsOf, personOf, storedFacts } from "../core/run-facts.ts";
 import type { DrivenRun } from "./driven-run.ts";
+import { createGithubKeeper, type KeepGithubDeps } from "./keep-github.ts";
 import { createProgressKeeper, silentKeeper, type KeepProgressDeps } from "./keep-progress.ts";
 import { silentStatus, type StatusKeeper } from "./keep-status.ts";
 import { createRecorder } from "./record-steps.ts";
 import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 
-export interface StartRunDeps extends KeepProgressDeps, Pick<Ledger, "upsertParts" | "progressOf" | "setTrigger"> {
+export interface StartRunDeps
+  extends KeepProgressDeps, KeepGithubDeps, Pick<Ledger, "upsertParts" | "progressOf" | "setTrigger"> {
   log: Log;
   redact: Redact;
   drive: (driven: DrivenRun) => Turn;
@@ -36,7 +38,12 @@ interface Opened {
 }
 
 function createSpeakers(deps: StartRunDeps) {
-  return async ({ id: triggerId, replyTo }: Run): Promise<Pick<DrivenRun, "keeper" | "status">> => {
+  return async ({ id: triggerId, anchorId, replyTo }: Run): Promise<Pick<DrivenRun, "keeper" | "status">> => {
+    if (replyTo?.kind === "github") {
+      const { repo, number } = replyTo;
+      const keeper = createGithubKeeper(deps, { triggerId, anchorId, place: { repo, number } });
+      return { keeper, status: silentStatus };
+    }
     if (replyTo?.kind !== "slack" || !deps.canSpeak) return { keeper: silentKeeper, status: silentStatus };
     const place = { channel: replyTo.channel, threadTs: replyTo.threadTs };
     const keeper = createProgressKeeper(deps, { triggerId, place, stored: await deps.progressOf({ triggerId }) });

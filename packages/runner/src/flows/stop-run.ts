@@ -7,6 +7,7 @@ import { deedsOf } from "../core/stop/deeds.ts";
 import { droppedBy } from "../core/stop/dropped.ts";
 import { stopReport, type StopFacts } from "../core/stop/report.ts";
 import type { WishEnd } from "../core/wish-end.ts";
+import { stepsOf } from "./run-steps.ts";
 import type { Turn } from "./turn.ts";
 import type { Turns } from "./turns.ts";
 
@@ -16,7 +17,6 @@ const AGAIN_MS = 1000;
 /** A run that nobody drives is taken up by recovery within its lease; past this it never will be. */
 const MAX_ATTEMPTS = 90;
 const PAGE = 200;
-const MAX_STEPS = 10_000;
 
 export interface StopRunDeps extends Pick<
   Ledger,
@@ -39,18 +39,6 @@ interface Wish {
 interface Thread {
   channel: string;
   threadTs: string;
-}
-
-/** What a run did; a run of endless length is not read to its end. */
-async function stepsOf({ partsOf }: StopRunDeps, triggerId: string) {
-  const steps: Awaited<ReturnType<Ledger["partsOf"]>> = [];
-  for (let afterSeq = -1; steps.length < MAX_STEPS;) {
-    const page = await partsOf({ triggerId, afterSeq, limit: PAGE });
-    steps.push(...page);
-    if (page.length < PAGE) break;
-    afterSeq = page.at(-1)?.firstSeq ?? afterSeq;
-  }
-  return steps;
 }
 
 async function factsOf(deps: StopRunDeps, run: Run): Promise<StopFacts["run"]> {

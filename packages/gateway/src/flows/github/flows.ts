@@ -2,9 +2,9 @@
 import { createLookUp, type LookUpDeps } from "../look-up.ts";
 import { createGithubFacts, type GithubFactsDeps } from "./facts.ts";
 import { createReceiveGithub, type ReceiveGithubDeps } from "./receive.ts";
-import { createSendGithub } from "./send.ts";
+import { createSendGithub, type SendGithubDeps } from "./send.ts";
 
-export type GithubFlowsDeps = ReceiveGithubDeps & Omit<GithubFactsDeps, "lookUp"> & LookUpDeps;
+export type GithubFlowsDeps = ReceiveGithubDeps & Omit<GithubFactsDeps, "lookUp"> & LookUpDeps & SendGithubDeps;
 
 export const createGithubFlows = (deps: GithubFlowsDeps) => ({
   receive: createReceiveGithub(deps),

@@ -2,7 +2,7 @@
 import type { ExecResult } from "@thor/domain/exec";
 import type { OutboxPayload } from "@thor/domain/outbox";
 import type { JsonAnswer } from "@thor/kit/pure/json-answer";
-import type { PromiseItem } from "@thor/ledger/port";
+import type { Ledger, PromiseItem } from "@thor/ledger/port";
 import type { Answer } from "@thor/slack/pure/answer";
 
 import { findMarked, markerOf } from "../../core/github/gh-answers.ts";
@@ -34,18 +34,44 @@ function answerOf(answer: JsonAnswer<ExecResult>): Answer<{ stdout: string }> {
   }
 }
 
-export function createSendGithub({ exec, directoryOf }: LookUpDeps) {
+export interface SendGithubDeps extends LookUpDeps, Pick<Ledger, "promiseByKey"> {}
+
+export function createSendGithub({ exec, directoryOf, promiseByKey }: SendGithubDeps) {
   const api = async (repo: string, args: readonly string[]) =>
     answerOf(await exec({ bin: "gh", args: ["api", "-X", ...args], cwd: directoryOf(localNameOf(repo)) }));
 
-  const comment = async (item: PromiseItem, { repo, number, body }: Comment): Promise<Answer<object>> => {
+  /** The comment that carries a promise's mark; undefined when there is none. */
+  const findComment = async (
+    { repo, number }: Comment,
+    promiseId: string,
+  ): Promise<Answer<{ id: number } | undefined>> => {
+    const listed = await api(repo, ["GET", `repos/${repo}/issues/${number}/comments`, "-f", "per_page=100"]);
+    if (listed.kind !== "ok") return listed;
+    const found = findMarked(listed.body.stdout, promiseId);
+    if (found === "unreadable") return { kind: "unknown", error: "the comments are unreadable" };
+    return { kind: "ok", body: found === "absent" ? undefined : found };
+  };
+
+  /** An edit is the same however often it is made. */
+  const edit = async (said: Comment, promiseId: string): Promise<Answer<object> | "absent"> => {
+    const found = await findComment(said, promiseId);
+    if (found.kind !== "ok") return found;
+    if (found.body === undefined) return "absent";
+    const path = `repos/${said.repo}/issues/comments/${found.body.id}`;
+    const edited = await api(said.repo, ["PATCH", path, "-f", `body=${said.body}\n\n${markerOf(promiseId)}`]);
+    return edited.kind === "ok" ? { kind: "ok", body: {} } : edited;
+  };
+
+  const comment = async (item: PromiseItem, said: Comment): Promise<Answer<object>> => {
+    const { repo, number, body, edits } = said;
+    const earlier = edits === undefined ? undefined : await promiseByKey({ dedupeKey: edits });
+    const edited = earlier === undefined ? "absent" : await edit(said, earlier.id);
+    if (edited !== "absent") return edited;
     const path = `repos/${repo}/issues/${number}/comments`;
     if (item.maybeSent) {
-      const listed = await api(repo, ["GET", path]);
-      if (listed.kind !== "ok") return listed;
-      const found = findMarked(listed.body.stdout, item.id);
-      if (found === "unreadable") return { kind: "unknown", error: "the comments are unreadable" };
-      if (found !== "absent") return { kind: "ok", body: {} };
+      const found = await findComment(said, item.id);
+      if (found.kind !== "ok") return found;
+      if (found.body !== undefined) return { kind: "ok", body: {} };
     }
     const sent = await api(repo, ["POST", path, "-f", `body=${body}\n\n${markerOf(item.id)}`]);
     return sent.kind === "ok" ? { kind: "ok", body: {} } : sent;

@@ -6,6 +6,7 @@ import { toolName } from "../progress/tool-name.ts";
 const NAMED = 5;
 const WRITES =
   /\b(?:git(?: -C \S+)? (?<git>commit|push|merge|tag)|gh (?<gh>(?:pr|issue|release) (?:create|comment|edit|close|reopen|merge|review|ready))|(?<post>slack-post-message))\b/g;
+const SPEAKS = /^gh (?:pr|issue) (?:create|comment|review|close)$/;
 const EDITS = new Set(["edit", "write", "apply_patch"]);
 const PATCHED = /\*\*\* (?:Add|Update|Delete) File: (\S+)/g;
 const CUT_OFF = /Tool execution aborted|User aborted the command/;
@@ -61,6 +62,14 @@ function interruptedName(call: StoredCall): string {
     ? toolName({ tool: call.tool, state: { status: call.status, input } })
     : `${writes.join(" + ")} (may have taken effect)`;
 }
+
+/** Whether the agent itself wrote on an issue or pull request. */
+export const hasSpokenOnGithub = (steps: readonly { state: unknown }[]): boolean =>
+  steps.some(({ state }) => {
+    const call = StoredCall.safeParse(state).data;
+    if (call === undefined || wasCutOff(call) || call.status === "error" || (call.exit ?? 0) !== 0) return false;
+    return writesIn(inputOf(call)).some((name) => SPEAKS.test(name));
+  });
 
 export function deedsOf(steps: readonly { partId: string; state: unknown }[]): Deeds {
   const calls = steps.flatMap(({ partId, state }) => {

@@ -52,6 +52,8 @@ export interface TurnState {
   isSnapshotAsked: boolean;
   /** Something happened after the snapshot in hand was asked for: it may be too old, so another follows it. */
   isSnapshotWanted: boolean;
+  /** Somebody else began it, in OpenCode itself: it is watched and counted, and may be stopped. */
+  isWatched: boolean;
   /** False for a run that waited so long for its start that people must ask again. */
   mayBegin: boolean;
   sends: number;
@@ -136,6 +138,7 @@ export interface Step {
 /** What an earlier process, or the ledger, knows about a turn. */
 export interface TurnOrigin {
   mayBegin: boolean;
+  isWatched: boolean;
   isSent: boolean;
   mayReplace: boolean;
   startedAt: number;
@@ -144,7 +147,8 @@ export interface TurnOrigin {
 }
 
 export function newTurn(now: number, origin: Partial<TurnOrigin> = {}): TurnState {
-  const { mayBegin = true, isSent = false, mayReplace = true, startedAt = now, heardAt = now } = origin;
+  const known = { mayBegin: true, isWatched: false, isSent: false, mayReplace: true, ...origin };
+  const { mayBegin, isWatched, isSent, mayReplace, startedAt = now, heardAt = now } = known;
   const { park: parked } = origin;
   return {
     phase: parked === undefined ? "opening" : "parked",
@@ -159,6 +163,7 @@ export function newTurn(now: number, origin: Partial<TurnOrigin> = {}): TurnStat
     snapshotAt: now,
     isSnapshotAsked: false,
     isSnapshotWanted: false,
+    isWatched,
     mayBegin,
     sends: isSent ? 1 : 0,
     isSending: false,

@@ -24,6 +24,7 @@ import {
   send,
   sendAgain,
   stay,
+  type Effect,
   type Step,
   type TurnInput,
   type TurnLimits,
@@ -250,9 +251,19 @@ const REPORTS: ReadonlySet<string> = new Set([
 ]);
 const isReport = (input: TurnInput): input is Reported => REPORTS.has(input.kind);
 
+const DRIVES: ReadonlySet<Effect["kind"]> = new Set(["send", "nudge", "restart_note", "replace", "park", "unpark"]);
+
+/** Nobody's session is driven on for them: what would need that is the end of the watching. */
+function watched({ state, effects }: Step): Step {
+  if (effects.some(({ kind }) => DRIVES.has(kind)))
+    return end(state, { status: "error", error: "it was cut off, and only its author may go on", reason: "not_ours" });
+  return stay(state, ...effects.filter(({ kind }) => kind !== "hint"));
+}
+
 /** The next state and what has to be done; nothing is done once the turn is over. */
 export function step(earlier: TurnState, input: TurnInput, at: At): Step {
   if (earlier.phase === "done") return stay(earlier);
   const before = counted(earlier, at.now);
-  return isReport(input) ? onReport(before, input, at) : onWish(before, input, at);
+  const made = isReport(input) ? onReport(before, input, at) : onWish(before, input, at);
+  return earlier.isWatched ? watched(made) : made;
 }

@@ -173,6 +173,15 @@ describe("turn", () => {
     expect(play([{ kind: "start", isFresh: true }], running).kinds).toEqual(["snapshot"]);
   });
 
+  it("that somebody else began is watched to its end, or until it would need driving, and can be stopped", () => {
+    const foreign = { ...running, isWatched: true };
+    expect(play([found(completed)], foreign).effects).toMatchObject([{ kind: "end", status: "completed" }]);
+    const cut = found({ kind: "failed_empty", error: "x", isArmed: true });
+    expect(play([cut], foreign).effects).toMatchObject([{ kind: "end", status: "error", reason: "not_ours" }]);
+    expect(play([{ kind: "stuck", what: "echo" }], foreign).kinds).toEqual([]);
+    expect(play([{ kind: "stop" }], foreign).kinds).toEqual(["abort"]);
+  });
+
   it("sends again after pauses that grow, then gives up with a reason", () => {
     const failed: TurnInput = { kind: "sent", result: "failed", detail: "no" };
     const tick: TurnInput = { kind: "tick" };

@@ -30,10 +30,10 @@ export type Verdict =
   | { kind: "completed"; wasCut: boolean; text: string }
   | { kind: "empty" };
 
-/** The messages of this run's turn: up to the next message that somebody else sent. */
+/** The messages of this run's turn, from its prompt, whoever sent that, up to the next message that somebody else sent. */
 export function turnOf(messages: readonly StoredMessage[], triggerId: string): readonly StoredMessage[] {
   const foreign = messages.findIndex(
-    ({ info, parts }) => info.role === "user" && !isOfRun(info.id, triggerId) && !isInternal(parts),
+    ({ info, parts }, at) => at > 0 && info.role === "user" && !isOfRun(info.id, triggerId) && !isInternal(parts),
   );
   return foreign === -1 ? messages : messages.slice(0, foreign);
 }
