@@ -71,3 +71,18 @@ it("tells which steps of a run there are, and gives just the wanted ones", async
   expect(oldest).toBe(1);
   expect((await ledger.readChanges({ after: newest - 1, limit: 10 })).map(({ seq }) => seq)).toEqual([newest]);
 });
+
+it("finds by a word that nearly every conversation knows, and by one that a single one knows", async () => {
+  const ledger = await openTempLedger();
+  for (let at = 0; at < 520; at += 1) {
+    const minted = await ledger.mintAnchor({
+      correlationKey: `slack:thread:C1/1700000000.${at + 100_000}`,
+      source: "slack",
+    });
+    if ("anchorId" in minted) await ledger.learnAnchor({ anchorId: minted.anchorId, terms: ["common", `rare${at}`] });
+  }
+  const found = async (...words: string[]) => (await ledger.conversationRows({ words, limit: 200 })).rows.length;
+  expect([await found("comm"), await found("common", "rare7"), await found("rare519"), await found("none")]).toEqual([
+    200, 11, 1, 0,
+  ]);
+});

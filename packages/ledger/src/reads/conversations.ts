@@ -105,12 +105,42 @@ function holds(is: OfAnchor, has: NonNullable<ConversationFilter["has"]>) {
 /** Where a word that begins like this may stand in the order of words. */
 const wordRange = (word: string) => ({ from: word.toLowerCase(), to: `${word.toLowerCase()}\uffff` });
 
-function listOf(db: Db, filter: ConversationFilter) {
+/** A word that few conversations know is looked up first; one that many know is asked of each row in turn. */
+const FEW = 500;
+
+interface KnownWord {
+  from: string;
+  to: string;
+  /** Who knows it, when they are few. */
+  ids: readonly string[] | undefined;
+}
+
+async function knownWord(db: Db, word: string): Promise<KnownWord> {
+  const range = wordRange(word);
+  const known = db.selectFrom("anchor_terms").select("anchor_id").where("term", ">=", range.from);
+  const rows = await known
+    .where("term", "<", range.to)
+    .limit(FEW + 1)
+    .execute();
+  return { ...range, ids: rows.length > FEW ? undefined : rows.map((row) => row.anchor_id) };
+}
+
+function listOf(db: Db, filter: ConversationFilter, words: readonly KnownWord[]) {
   let rows = db.selectFrom("anchors").selectAll("anchors");
-  for (const word of filter.words ?? []) {
-    const { from, to } = wordRange(word);
-    const known = db.selectFrom("anchor_terms").select("anchor_id").where("term", ">=", from).where("term", "<", to);
-    rows = rows.where("anchors.id", "in", known);
+  for (const { from, to, ids } of words) {
+    rows =
+      ids === undefined
+        ? rows.where((is) =>
+            is.exists(
+              is
+                .selectFrom("anchor_terms")
+                .select("term")
+                .whereRef("anchor_terms.anchor_id", "=", "anchors.id")
+                .where("term", ">=", from)
+                .where("term", "<", to),
+            ),
+          )
+        : rows.where("anchors.id", "in", ids);
   }
   if (filter.source !== undefined) rows = rows.where("origin_source", "=", filter.source);
   if (filter.repo !== undefined) rows = rows.where("repo", "=", filter.repo);
@@ -186,7 +216,10 @@ export const createConversationReads = (db: Db) => ({
   /** Conversations with their newest run, most recently active first. */
   conversationRows: async (filter: ConversationFilter): Promise<Page<ConversationRow>> => {
     const limit = Math.min(filter.limit, MAX_ROWS);
-    const rows = await withRuns(listOf(db, filter)).limit(limit).execute();
+    const words = await Promise.all((filter.words ?? []).map((word) => knownWord(db, word)));
+    const rows = await withRuns(listOf(db, filter, words))
+      .limit(limit)
+      .execute();
     const runs = await runsById(
       db,
       rows.flatMap(({ run_id: id }) => id ?? []),
