@@ -90,7 +90,7 @@ describe("the runner", () => {
     await world.prompts(2);
     await eventually("the event is done", async () => {
       const { rows } = await ledger.listEvents({ state: "done", limit: 5 });
-      return rows.length === 1;
+      return rows.length === 1 && opened.length > 0;
     });
     expect(opened).toEqual(["opened"]);
     expect(new Set(world.heard.map(({ dispatchId }) => dispatchId)).size).toBe(2);
