@@ -1,4 +1,5 @@
 /** What a page about one run is drawn from, and what is worked out of it. */
+import type { RunTotals } from "@thor/domain/run";
 import { EndStep, ToolStep, WordsStep } from "@thor/domain/step-state";
 
 import { diffOfTexts, type FileDiff, readApplyPatch, readPatch } from "../diff.ts";
@@ -65,17 +66,8 @@ export interface Sheet {
     prompt?: string | undefined;
     error?: string | undefined;
     revs?: unknown;
-    tools: number;
-    errors: number;
-    tokensInput: number;
-    tokensOutput: number;
-    tokensReasoning: number;
-    tokensCacheRead: number;
-    tokensCacheWrite: number;
-    costMicros: number;
-    unpricedTokens: number;
     promptSentAt?: number | undefined;
-  };
+  } & RunTotals;
   aliases: readonly { type: string; value: string; source: string; createdAt: number; version: number }[];
   sessions: readonly Session[];
   marks: readonly Mark[];

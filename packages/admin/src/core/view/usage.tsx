@@ -3,7 +3,7 @@ import { formatCost, formatCount, formatDuration, formatUsd } from "@thor/views/
 import { Empty, Panel, Table } from "@thor/views/ui/parts";
 import { Plain, Text, Words } from "@thor/views/ui/text";
 
-import type { Chart, Metric } from "../usage-chart.ts";
+import type { Chart, Metric, UsageDay } from "../usage-chart.ts";
 import { Tabs, type TabsProps } from "./act.tsx";
 
 const WIDTH = 720;
@@ -123,17 +123,7 @@ export const UsageChart = ({ chart, tabs, csv }: { chart: Chart; tabs: readonly 
   </Panel>
 );
 
-export interface Ranked {
-  group: string;
-  runs: number;
-  input: number;
-  cached: number;
-  output: number;
-  reasoning: number;
-  costMicros: number;
-  unpricedTokens: number;
-  wallMs: number;
-}
+export type Ranked = Omit<UsageDay, "day">;
 
 /** Who or what used most. */
 export const Ranking = ({ rows, by }: { rows: readonly Ranked[]; by: string }) => (
