@@ -17,7 +17,9 @@ const pages = () => [
   `/admin/conversations/${world.done.anchorId}`,
   `/admin/conversations/${world.done.anchorId}/runs/${world.done.triggerId}`,
   `/admin/conversations/${world.running.anchorId}`,
-  ...["waiting", "running", "retrying", "dead", "dropped", "promises"].map((tab) => `/admin/queue?tab=${tab}`),
+  ...["waiting", "running", "retrying", "dead", "dropped", "ignored", "promises"].map(
+    (tab) => `/admin/queue?tab=${tab}`,
+  ),
   `/admin/queue/${world.deadId}`,
   "/admin/approvals",
   "/admin/approvals?tab=done",
@@ -92,6 +94,26 @@ it("says what wants a person on the overview, until somebody hides it and it gro
   expect(await text("/admin")).not.toContain("dead letter waits");
   const audit = await world.ledger.auditPage({ event: "admin.attention", limit: 5 });
   expect(audit.rows).toMatchObject([{ actor: "ada@acme.dev", decision: "done", target: "dead" }]);
+});
+
+it("lists what was ignored with its reason and ids, newest first and page by page", async () => {
+  const { newId } = world;
+  for (let number = 1; number <= 51; number += 1)
+    await world.ledger.recordIgnored({
+      provider: "slack",
+      deliveryKey: `Ev-${String(number).padStart(2, "0")}-${newId()}`,
+      reason: number === 1 ? HOSTILE : "not_engaged",
+      eventType: "message",
+      refs: { channel: "C0WEB", ts: "1.000001" },
+    });
+  const newest = await text("/admin/queue?tab=ignored");
+  expect(newest).toContain("not_engaged");
+  expect(newest).toContain("channel C0WEB, ts 1.000001");
+  const [, next = ""] = /href="([^"]*after=[^"]*)"/.exec(newest) ?? [];
+  const oldest = await text(next.replaceAll("&amp;", "&"));
+  expect(oldest).toContain("Ev-01-");
+  expect(oldest).not.toContain("Ev-02-");
+  expect(oldest).not.toContain(HOSTILE);
 });
 
 it("finds a conversation by a link, a key, an address, the end of an id, or by words", async () => {

@@ -1,4 +1,3 @@
-/** One Thor as operators find it: filled through the ledger's own writes, served by the real admin. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,8 +5,9 @@ import { join } from "node:path";
 
 import { INTERNAL_SECRET_HEADER } from "@thor/domain/headers";
 import { sha256Hex } from "@thor/kit/derived-key";
-import type { Log } from "@thor/kit/flow/log";
 import { createIds } from "@thor/kit/ids";
+/** One Thor as operators find it: filled through the ledger's own writes, served by the real admin. */
+import { createKeptLog } from "@thor/kit/testing/kept-log";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
 import { z } from "zod";
@@ -59,14 +59,6 @@ const openStore = async (place: string) => {
   return opened.ledger;
 };
 
-/** A log that is read by tests. */
-function createTestLog() {
-  const lines: { event: string; [fact: string]: unknown }[] = [];
-  const line = (facts: { event: string }) => void lines.push(facts);
-  const log: Log = { debug: line, info: line, warn: line, error: line };
-  return { lines, log };
-}
-
 /** A port that nobody listens on right now; browsers send it as part of their origin. */
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -85,7 +77,7 @@ export async function openWorld({ isOnItsOwnOrigin = false } = {}): Promise<Worl
   const text = CONFIG_TEXT;
   await ledger.saveConfigVersion({ file: "thor.json", sha256: sha256Hex(text), text, author: "file", origin: "file" });
   const filled = await fillWorld(ledger, createIds(Date.now));
-  const { lines, log } = createTestLog();
+  const { lines, log } = createKeptLog();
   const env = {
     PORT: isOnItsOwnOrigin ? String(await freePort()) : "0",
     THOR_BIND_ADDRESS: "127.0.0.1",

@@ -85,6 +85,14 @@ export const OutboxPayload = z.discriminatedUnion("kind", [
     user: z.string(),
     text: z.string().max(3000),
   }),
+  /** A line below a card that still has buttons; a card that was settled meanwhile needs none. */
+  z.strictObject({
+    kind: z.literal("slack.card_line"),
+    ...slackMessage,
+    ts: z.string(),
+    team: z.string().optional(),
+    text: z.string().max(3000),
+  }),
   /** Removes a message that an earlier promise posted, found by that promise's dedupe key. */
   z.strictObject({
     kind: z.literal("slack.retract"),

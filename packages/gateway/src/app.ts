@@ -81,6 +81,7 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
   const parts: Parts = { config, ledger, view, log, pressure: createPressure() };
   const slackSide = slack === undefined ? undefined : createSlackSide(parts, slack);
   const githubSide = github === undefined ? undefined : createGithubSide(parts, github);
+  await requireOwnIdentity(slackSide, ledger);
   let isStopping = false;
   const check = createHealthCheck(parts, { slack: slackSide, github: githubSide, isStopping: () => isStopping });
 
@@ -94,6 +95,8 @@ export async function startGateway(config: GatewayConfig, given: Log): Promise<R
   });
   addHealth(server, { secrets: secrets.accepted, check });
   meter(server, { metrics, config, ledger });
+  for (const [name, read] of Object.entries(slackSide?.gauges ?? {}))
+    metrics.gauge(name, { help: "Slack", label: "provider", read: () => Promise.resolve({ slack: read() }) });
   addReserved(server);
   addInternal(server, { secrets: secrets.accepted, wake: queue.wake });
   addDoors(server, parts, { slack: slackSide, github: githubSide });
@@ -120,6 +123,16 @@ async function requireDefaultRepo({ slack, workspace }: GatewayConfig): Promise<
   if (slack === undefined) return;
   const found = await createRepositories(workspace).check(slack.defaultRepo);
   if (found.kind === "bad") throw new StartRefused(`Invalid SLACK_DEFAULT_REPO: ${found.why} below ${workspace}/repos`);
+}
+
+/** A bot user or team of another app would take nobody's words for Thor's: such a start is refused. */
+async function requireOwnIdentity(slack: SlackSide | undefined, ledger: Ledger): Promise<void> {
+  const wrong = (await slack?.wrongSettings()) ?? [];
+  if (wrong.length === 0) return;
+  await ledger.close();
+  throw new StartRefused(
+    wrong.map((name) => `${name} is not what Slack says of SLACK_BOT_TOKEN: correct it, or leave it out`).join("\n"),
+  );
 }
 
 function startUpkeep({ ledger, log, view }: Parts): Loop[] {

@@ -118,7 +118,7 @@ async function stage(settings: { requireReason?: string; script?: Script } = {})
   const views = async () =>
     z.array(z.object({ callback_id: z.string() })).parse(await world.sim("GET", `/_sim/slack/views?as=${USER}`));
   const rows = async () => (await ledger.listPromises({ stream: `click:${facts.id}`, limit: 20 })).rows;
-  return { world, heard: resolver.heard, click, submit, views, rows, post, threadTs, ledger };
+  return { world, heard: resolver.heard, click, submit, views, rows, post, threadTs, cardTs: ts, ledger };
 }
 const heardSome = (heard: readonly unknown[], count = 1) =>
   eventually(`${count} decisions`, () => heard.length >= count);
@@ -145,14 +145,25 @@ describe("approve", () => {
     expect(row?.attempts).toBe(3);
   });
 
-  it("that is refused for good tells the thread, and notifies nobody by the refusal's words", async () => {
-    const { world, click, threadTs } = await stage({ script: () => 400 });
+  it("that is refused for good tells the card and its thread, and notifies nobody by the refusal's words", async () => {
+    const { world, click, threadTs, cardTs } = await stage({ script: () => 400 });
     await click("approval_approve");
     const said = await eventually("the warning", async () =>
       (await world.thread(threadTs)).find(({ text: words }) => words.includes("Press again")),
     );
     expect(said.text).toContain("approval7");
     expect(said.text).toContain("&lt;!channel&gt;");
+    const card = (await world.thread(threadTs)).find(({ ts }) => ts === cardTs);
+    expect(card?.blocks?.map(({ type }) => type)).toEqual(["actions", "context"]);
+    expect(JSON.stringify(card?.blocks?.at(-1))).toContain("&lt;!channel&gt;");
+    // Pressed again, the line is replaced, not repeated.
+    await click("approval_approve");
+    await eventually("the second warning", async () => {
+      const words = (await world.thread(threadTs)).filter(({ text: one }) => one.includes("Press again"));
+      return words.length === 2 || undefined;
+    });
+    const again = (await world.thread(threadTs)).find(({ ts }) => ts === cardTs);
+    expect(again?.blocks?.map(({ type }) => type)).toEqual(["actions", "context"]);
   });
 
   it("asks for a reason first where the rule says always", async () => {

@@ -32,6 +32,13 @@ export async function startOwnProcess(world: World) {
       const { status } = spawnSync("prlimit", ["--pid", String(gateway.pid), `--fsize=${bytes}:`]);
       if (status !== 0) throw new Error("prlimit did not work");
     },
+    /** Asks it to stop; answers its exit code. */
+    terminate: async () => {
+      const exited = once(gateway, "exit");
+      gateway.kill("SIGTERM");
+      const [code] = await exited;
+      return Number(code);
+    },
     kill: async () => {
       gateway.kill("SIGKILL");
       await once(gateway, "exit");

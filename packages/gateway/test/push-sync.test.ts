@@ -122,7 +122,9 @@ describe("a push", () => {
     await engage(stage);
     const mine = commit(stage.folder, "mine", "local work");
     const after = stage.move("forced", "--force");
-    await stage.push(after, { forced: true });
+    // The committer's clock is a day ahead; nothing waits for that day.
+    const timestamp = new Date(Date.now() + 86_400_000).toISOString();
+    await stage.push(after, { forced: true, head_commit: { id: after, message: "two", url: "x", timestamp } });
     expect(await stage.statusOf(1)).toBe("push_sync_worktree_reset");
     expect(git(stage.folder, "rev-parse", "HEAD")).toBe(after);
     const backups = git(stage.clone, "for-each-ref", "--format=%(objectname)", "refs/thor/backup/feat/x/");
@@ -130,6 +132,7 @@ describe("a push", () => {
     const [prompt] = await stage.world.prompts(1);
     expect(prompt).toContain("refs/thor/backup/feat/x/");
     expect(stage.world.heard[0]?.interrupt).toBe(true);
+    expect((await fetch(`${stage.world.url}/health`)).status).toBe(200);
   });
 
   it("waits while the branch's conversation works, and goes on when that run has ended", async () => {

@@ -1,4 +1,7 @@
+import { join } from "node:path";
+
 import { eventually } from "@thor/kit/testing/eventually";
+import { holdWrites } from "@thor/ledger/testing/faults";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -8,9 +11,10 @@ const Sockets = z.object({ open: z.number() });
 const Deliveries = z.array(z.object({ state: z.string() }));
 const connected = (world: World) =>
   eventually("the socket", async () => Sockets.parse(await world.sim("GET", "/_sim/slack/sockets")).open > 0);
+const deliveries = async (world: World) => Deliveries.parse(await world.sim("GET", "/_sim/slack/deliveries"));
 const allDelivered = (world: World) =>
   eventually("every delivery is acknowledged", async () => {
-    const rows = Deliveries.parse(await world.sim("GET", "/_sim/slack/deliveries"));
+    const rows = await deliveries(world);
     return rows.length > 0 && rows.every(({ state }) => state === "delivered");
   });
 
@@ -44,6 +48,21 @@ describe("Slack over its socket", () => {
     for (const word of ["before", "between", "after"])
       expect(prompts.filter((prompt) => prompt.includes(word))).toHaveLength(1);
     expect(world.heard).toHaveLength(3);
+  });
+
+  it("acknowledges nothing that was not committed, and handles the copy once", async () => {
+    const { world, mention } = await overSocket();
+    const release = holdWrites(join(world.workspace, "data/thor.db"));
+    await mention("while nothing can be written");
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(new Set((await deliveries(world)).map(({ state }) => state))).toEqual(new Set(["pending"]));
+    expect(world.heard).toEqual([]);
+    release();
+    await allDelivered(world);
+    await world.prompts(1);
+    await mention("later");
+    await world.prompts(2);
+    expect(world.heard).toHaveLength(2);
   });
 
   it("handles an envelope that arrives twice once", async () => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { DispatchedTrigger } from "@thor/domain/trigger";
 import type { RunningService } from "@thor/kit/run-service";
 import { eventually } from "@thor/kit/testing/eventually";
-import { silentLog } from "@thor/kit/testing/silent-log";
+import { createKeptLog, type Line } from "@thor/kit/testing/kept-log";
 import { tempDir } from "@thor/kit/testing/temp-dir";
 import { openLedger } from "@thor/ledger/open";
 import { startSimulators, type SimulatorFacts } from "@thor/simulators/start";
@@ -27,6 +27,7 @@ const Thread = z.object({
       ts: z.string(),
       text: z.string(),
       user: z.string().optional(),
+      blocks: z.array(z.looseObject({ type: z.string() })).optional(),
       reactions: z.array(z.object({ name: z.string() })).optional(),
     }),
   ),
@@ -96,6 +97,8 @@ export interface World {
   facts: SimulatorFacts["slack"];
   url: string;
   workspace: string;
+  /** What the gateway logged. */
+  lines: readonly Line[];
   heard: DispatchedTrigger[];
   setRunner: (script: RunnerScript) => void;
   runnerUrl: string;
@@ -196,7 +199,8 @@ export async function startWorld(settings: Settings = {}): Promise<World> {
     ...settings.env,
   };
   const config = readConfig(env);
-  let gateway: RunningService | undefined = await startGateway(config, silentLog);
+  const { lines, log } = createKeptLog();
+  let gateway: RunningService | undefined = await startGateway(config, log);
   const stop = async () => {
     await gateway?.close();
     gateway = undefined;
@@ -215,6 +219,7 @@ export async function startWorld(settings: Settings = {}): Promise<World> {
     facts: facts.slack,
     url,
     workspace,
+    lines,
     heard: runner.heard,
     runnerUrl: runner.url,
     setRunner: (next) => {
@@ -223,7 +228,7 @@ export async function startWorld(settings: Settings = {}): Promise<World> {
     stop,
     restart: async () => {
       await stop();
-      gateway = await startGateway(config, silentLog);
+      gateway = await startGateway(config, log);
       await eventually("the gateway is back", isReady);
     },
     post: (body, signing = {}) => postSigned(`${url}/slack/events`, { body, type: "application/json", ...signing }),

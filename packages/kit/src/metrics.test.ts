@@ -25,7 +25,7 @@ function stage() {
         metric: "making_seconds",
         help: "Making",
         labels: { kind: "what" },
-        event: "made",
+        events: ["made"],
         fact: "tookMs",
         per: 1000,
         buckets: [1, 5],

@@ -18,12 +18,12 @@ export interface CountedEvent {
   amounts?: readonly { fact: string; labels: Readonly<Record<string, string>> }[];
 }
 
-/** One histogram: the fact of a log event that is a number, and the facts that become labels. */
+/** One histogram: the fact of log events that is a number, and the facts that become labels. */
 export interface ObservedEvent {
   metric: string;
   help: string;
   labels: Readonly<Record<string, string>>;
-  event: string;
+  events: readonly string[];
   /** The fact that is observed, and what it is divided by to become the metric's unit. */
   fact: string;
   per: number;
@@ -98,13 +98,14 @@ export function createMetrics(options: {
     };
     for (const event of events) on(event, add);
   }
-  for (const { metric, help, labels, event, fact, per, buckets } of observed) {
+  for (const { metric, help, labels, events, fact, per, buckets } of observed) {
     const base = { name: prefix + metric, help, labelNames: Object.keys(labels), registers };
     const histogram = new Histogram({ ...base, buckets: [...buckets] });
-    on(event, (facts) => {
+    const observe = (facts: Facts) => {
       const value = facts[fact];
       if (typeof value === "number") histogram.observe(labelled(labels, facts), value / per);
-    });
+    };
+    for (const event of events) on(event, observe);
   }
 
   const count = (facts: { event: string } & Facts) => {

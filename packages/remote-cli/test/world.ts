@@ -8,7 +8,7 @@ import { ExecResult } from "@thor/domain/exec";
 import { THOR_KEY_SALT } from "@thor/domain/key-salt";
 import { formatSessionToken, SESSION_TOKEN_KEY, sessionTokenMessage } from "@thor/domain/session-token";
 import { deriveKey, hmacSha256 } from "@thor/kit/derived-key";
-import type { Log } from "@thor/kit/flow/log";
+import { createKeptLog } from "@thor/kit/testing/kept-log";
 import { tempDir } from "@thor/kit/testing/temp-dir";
 import { openLedger } from "@thor/ledger/open";
 import type { Ledger } from "@thor/ledger/port";
@@ -26,14 +26,6 @@ export const tokenOf = (sessionId: string, secret = SECRET) =>
       "base64url",
     ),
   );
-
-type Line = Parameters<Log["info"]>[0];
-/** A log that tests can read. */
-function keepLog() {
-  const lines: Line[] = [];
-  const keep = (facts: Line) => void lines.push(facts);
-  return { lines, log: { debug: keep, info: keep, warn: keep, error: keep } satisfies Log };
-}
 
 interface SlackCall {
   method: string;
@@ -171,7 +163,7 @@ export async function openWorld(env: Record<string, string> = {}, thorJson: obje
     ...env,
   };
   const config = readConfig(variables);
-  const { lines, log } = keepLog();
+  const { lines, log } = createKeptLog();
   const started = await startRemoteCli(config, log);
   let closing: Promise<void> | undefined;
   const service = { close: () => (closing ??= started.close()) };

@@ -21,6 +21,7 @@ const Replies = z.object({
       ts: z.string(),
       text: z.string().optional(),
       user: z.string().optional(),
+      blocks: z.array(z.looseObject({ type: z.string(), block_id: z.string().optional() })).optional(),
       metadata: z.object({ event_type: z.string(), event_payload: z.record(z.string(), z.unknown()) }).optional(),
     }),
   ),

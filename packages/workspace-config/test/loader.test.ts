@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Log } from "@thor/kit/flow/log";
 import { createTestClock } from "@thor/kit/testing/clock";
 import { eventually } from "@thor/kit/testing/eventually";
+import { createKeptLog } from "@thor/kit/testing/kept-log";
 import { silentLog } from "@thor/kit/testing/silent-log";
 import { tempDir } from "@thor/kit/testing/temp-dir";
 import { expect, it, onTestFinished } from "vitest";
@@ -13,9 +13,7 @@ import { openWorkspaceConfig, type ConfigHistory, type OpenOptions } from "../sr
 const withOwner = (id: number) => JSON.stringify({ owners: { acme: { github_app_installation_id: id } } });
 
 function recordingLog() {
-  const lines: { event: string; [fact: string]: unknown }[] = [];
-  const note = (facts: { event: string; [fact: string]: unknown }) => void lines.push(facts);
-  const log: Log = { debug: note, info: note, warn: note, error: note };
+  const { lines, log } = createKeptLog();
   return { log, events: (event: string) => lines.filter((line) => line.event === event) };
 }
 

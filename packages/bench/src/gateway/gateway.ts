@@ -58,7 +58,10 @@ async function bareAckMs(concurrency: number, count: number): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
-  const sent = await sendAll(slackMentions(`http://127.0.0.1:${port}/`, SIGNING), { count, concurrency, first: 0 });
+  const mentions = slackMentions(`http://127.0.0.1:${port}/`, SIGNING);
+  // The client's own code is as warm then as it is when the gateway is measured.
+  await sendAll(mentions, { count, concurrency, first: 0 });
+  const sent = await sendAll(mentions, { count, concurrency, first: 0 });
   server.closeAllConnections();
   server.close();
   return quantile(tookOf(sent), 0.5);

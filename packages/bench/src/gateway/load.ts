@@ -1,6 +1,7 @@
 /** Deliveries at a fixed concurrency, with the time each acknowledgement took. */
 import { createHmac } from "node:crypto";
-import { Agent, request } from "node:http";
+
+import { Agent, request } from "undici";
 
 import { BOT, TEAM } from "./fake-neighbours.ts";
 
@@ -12,6 +13,8 @@ export interface Sent {
   ackedAt: number;
 }
 
+const SEND_MS = 30_000;
+
 interface Delivery {
   key: string;
   url: string;
@@ -21,28 +24,24 @@ interface Delivery {
 /** Makes the nth delivery of a source, signed for the moment it is made. */
 export type Source = (number: number) => Delivery;
 
-function post({ url, headers, body }: Delivery, agent: Agent): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const call = request(url, { method: "POST", agent, headers, timeout: 30_000 }, (response) => {
-      response.resume();
-      response.on("end", () => resolve(response.statusCode ?? 0));
-    });
-    call.on("error", reject);
-    call.on("timeout", () => call.destroy(new Error("no answer within 30 s")));
-    call.end(body);
-  });
+async function post({ url, headers, body }: Delivery, dispatcher: Agent): Promise<number> {
+  const answer = await request(url, { method: "POST", dispatcher, headers, body });
+  await answer.body.dump();
+  return answer.statusCode;
 }
 
-/** A conversation per delivery: `first` is the number of the first one, so that they never repeat within a run. */
+/**
+ * A conversation per delivery: `first` is the number of the first one, so that they never repeat within a run. All are
+ * signed before the first leaves: what is measured is the wait of a sender, not how fast this one process can sign.
+ */
 export async function sendAll(source: Source, options: { count: number; concurrency: number; first: number }) {
   const { count, concurrency, first } = options;
-  const agent = new Agent({ keepAlive: true, maxSockets: concurrency });
+  const limits = { headersTimeout: SEND_MS, bodyTimeout: SEND_MS };
+  const agent = new Agent({ connections: concurrency, pipelining: 1, ...limits });
+  const deliveries = Array.from({ length: count }, (_, at) => source(first + at + 1)).values();
   const sent: Sent[] = [];
-  let next = 0;
   const worker = async () => {
-    while (next < count) {
-      next += 1;
-      const delivery = source(first + next);
+    for (const delivery of deliveries) {
       const startedAt = performance.now();
       const status = await post(delivery, agent);
       const endedAt = performance.now();
@@ -51,7 +50,7 @@ export async function sendAll(source: Source, options: { count: number; concurre
     }
   };
   await Promise.all(Array.from({ length: concurrency }, worker));
-  agent.destroy();
+  await agent.close();
   return sent;
 }
 

@@ -11,6 +11,8 @@ import type { ChannelFact } from "../core/plan/plan.ts";
 import type { IdentityAnswer } from "../core/slack/screen.ts";
 
 const MARK = "thor_outbox";
+/** The block that a line added to a card is; a later line takes its place. */
+const CARD_LINE = "thor_line";
 const PERMANENT_IDENTITY = new Set([
   "invalid_auth",
   "account_inactive",
@@ -18,6 +20,19 @@ const PERMANENT_IDENTITY = new Set([
   "not_authed",
   "token_expired",
 ]);
+
+/** Puts a line below a card; one that has no buttons any more is left as it is. */
+const createCardLine =
+  (thread: ReturnType<typeof createThread>) =>
+  async ({ channel, threadTs, ts, text }: { channel: string; threadTs: string; ts: string; text: string }) => {
+    const found = await thread.find({ channel, threadTs }, (reply) => reply.ts === ts);
+    if (found.kind !== "ok") return found;
+    const { blocks = [], text: words = "" } = found.body ?? {};
+    if (!blocks.some(({ type }) => type === "actions")) return { kind: "ok" as const, body: {} };
+    const line = { type: "context", block_id: CARD_LINE, elements: [{ type: "mrkdwn", text }] };
+    const kept = blocks.filter(({ block_id: id }) => id !== CARD_LINE);
+    return thread.update({ channel, ts, text: words, blocks: [...kept, line] });
+  };
 
 export function createGatewaySlack(options: { token: string; baseUrl: string }) {
   const api = createSlackApi(options);
@@ -71,6 +86,7 @@ export function createGatewaySlack(options: { token: string; baseUrl: string }) 
         ({ metadata }) => metadata?.event_type === MARK && metadata.event_payload["id"] === promiseId,
       ),
     readHistory: (place: Parameters<typeof readHistory>[1]) => readHistory(api, place),
+    addCardLine: createCardLine(thread),
     whisper: thread.whisper,
     openForm: (opener: string, view: object) => openForm(api, { opener, view }),
     react: thread.react,

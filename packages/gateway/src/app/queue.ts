@@ -30,6 +30,7 @@ const ABSENT_SLACK = {
   post: cannotSpeak,
   whisper: cannotSpeak,
   findPosted: cannotSpeak,
+  addCardLine: cannotSpeak,
   react: cannotSpeak,
   remove: cannotSpeak,
   teamId: () => undefined,
@@ -96,7 +97,7 @@ export function startQueue(parts: Parts, sides: { slack: SlackSide | undefined; 
     name: "words",
     streams: ["slack", "github"],
     leaseMs: SEND_LEASE_MS,
-    send: createSendPromise({ ...ledger, ...slack, clock, onGithub: github?.send }),
+    send: createSendPromise({ ...ledger, ...slack, log, clock, onGithub: github?.send }),
   });
   const resolve = createApprovalClient({ url: config.remoteCliUrl, secret: config.secrets.current });
   const decisions = startOutboxDrain({
@@ -104,7 +105,7 @@ export function startQueue(parts: Parts, sides: { slack: SlackSide | undefined; 
     name: "decisions",
     streams: ["click"],
     leaseMs: DECISION_LEASE_MS,
-    send: createSendDecision({ ...ledger, clock, resolve }),
+    send: createSendDecision({ ...ledger, log, clock, resolve }),
   });
   return {
     wake: lanes.wake,

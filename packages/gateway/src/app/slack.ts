@@ -44,6 +44,7 @@ function createIntake(
   const hear = createReceiveSlack({
     ...ledger,
     log,
+    clock: systemClock,
     identity: identity.state,
     channelClass: channels.known,
     forgetChannel: channels.forget,
@@ -117,6 +118,13 @@ export function createSlackSide(parts: Parts, slack: SlackConfig) {
       await identityLoop.stop();
     };
   };
+  /** Settings that contradict the token, as far as Slack says now who Thor is; asked only when there are such settings. */
+  const wrongSettings = async (): Promise<readonly string[]> => {
+    if (slack.botUserId === undefined && slack.teamId === undefined) return [];
+    await identity.attempt();
+    const state = identity.state();
+    return state.kind === "refused" ? (state.wrong ?? []) : [];
+  };
   const health = (): SlackHealth => ({
     mode: socket === undefined ? "http" : "socket",
     identity: identity.state().kind,
@@ -124,6 +132,10 @@ export function createSlackSide(parts: Parts, slack: SlackConfig) {
     team: teamId(),
     lastEventAt: lastEventAt(),
   });
-  return { ...vendor, receive, click, teamId, learnChannel: channels.learn, health, start };
+  const gauges = {
+    gate_cache_entries: channels.size,
+    socket_connected: () => Number(socket?.isConnected() ?? false),
+  };
+  return { ...vendor, receive, click, teamId, learnChannel: channels.learn, health, gauges, wrongSettings, start };
 }
 export type SlackSide = ReturnType<typeof createSlackSide>;

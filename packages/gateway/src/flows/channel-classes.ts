@@ -55,6 +55,7 @@ export function createChannelClasses({ clock, lookUp }: ChannelClassesDeps) {
       if (entry === undefined || clock.now() - entry.at > FRESH_MS) void fetch(channel);
       return entry?.class;
     },
+    size: () => entries.size,
     /** What was known is no longer true. */
     forget: (channel: string): void => {
       entries.delete(channel);

@@ -12,6 +12,7 @@ import type { Ledger } from "@thor/ledger/port";
 
 import { approvalPlaceOf } from "../core/approval/place.ts";
 import { githubPlaceOf } from "../core/github/place.ts";
+import { sourceOf, triggerEvent } from "../core/log-events.ts";
 import { deadLetterPromises, delayNotice, delayRetraction, parkedNotice } from "../core/notice/words.ts";
 import { readRunnerAnswer } from "../core/plan/runner-answer.ts";
 import { renderBatch } from "../core/prompt/batch.ts";
@@ -121,7 +122,9 @@ function createSettle(deps: DispatchDeps) {
         { event: "event_dead", eventId: id, source: batch.find((item) => item.id === id)?.source, reason: error },
         "given up",
       );
-    deps.log.info({ event: "claim_settled", lane, result: result.kind, outcome: settled.kind, error }, "claim settled");
+    const source = sourceOf(batch);
+    const facts = { source, lane, anchorId: claim.anchorId, result: result.kind, settled: settled.kind, error };
+    deps.log.info({ event: triggerEvent(source, result.kind), ...facts }, "batch settled");
     return settled;
   };
 }
@@ -132,9 +135,8 @@ function noteAccepted(
   taken: { batch: readonly QueuedEvent[]; prompt: string; startedAt: number },
 ): void {
   const { batch, prompt, startedAt } = taken;
-  const sources = new Set(batch.map(({ source }) => source));
   const facts = {
-    source: sources.size === 1 ? batch[0]?.source : "mixed",
+    source: sourceOf(batch),
     waitedMs: clock.now() - Math.min(...batch.map(({ receivedAt }) => receivedAt)),
     tookMs: clock.now() - startedAt,
     events: batch.length,
@@ -143,8 +145,24 @@ function noteAccepted(
   log.info({ event: "batch_accepted", ...facts }, "the runner has taken a batch");
 }
 
+/** The conversation of a lane; one whose key binds no outside name gets it with its first batch. */
+const createConversationOf =
+  ({ mintAnchor, log }: Pick<DispatchDeps, "mintAnchor" | "log">) =>
+  async ({ lane, anchorId }: Claim, batch: readonly QueuedEvent[]) => {
+    const last = batch.at(-1);
+    if (anchorId !== undefined || last === undefined) return anchorId;
+    const { source, correlationKey } = last;
+    const minted = await mintAnchor({ source, correlationKey });
+    if (minted.kind !== "minted" && minted.kind !== "exists")
+      throw new Error(`a conversation for lane ${lane}: ${minted.kind}`);
+    const facts = { correlationKey, anchorId: minted.anchorId };
+    log.info({ event: "corr_key_resolved", ...facts }, "a key has its conversation");
+    return minted.anchorId;
+  };
+
 export function createDispatch(deps: DispatchDeps) {
   const place = createPlace(deps);
+  const conversationOf = createConversationOf(deps);
   const settle = createSettle(deps);
 
   const hasLiveRun = async (anchorId: string) => {
@@ -182,15 +200,6 @@ export function createDispatch(deps: DispatchDeps) {
     if (reading.logAs !== undefined) deps.log.error({ event: reading.logAs }, "the runner refused our secret");
     if (reading.result.kind === "accepted") noteAccepted(deps, { batch, prompt, startedAt });
     return settle(claim, batch, reading.result);
-  };
-
-  /** The conversation of a lane; one whose key binds no outside name gets it with its first batch. */
-  const conversationOf = async ({ lane, anchorId }: Claim, batch: readonly QueuedEvent[]) => {
-    const last = batch.at(-1);
-    if (anchorId !== undefined || last === undefined) return anchorId;
-    const minted = await deps.mintAnchor({ source: last.source, correlationKey: last.correlationKey });
-    if (minted.kind === "minted" || minted.kind === "exists") return minted.anchorId;
-    throw new Error(`a conversation for lane ${lane}: ${minted.kind}`);
   };
 
   /** Places, checks and hands over the events of a claim that the plan let through. */

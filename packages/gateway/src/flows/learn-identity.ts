@@ -23,15 +23,16 @@ export function createLearnIdentity(deps: LearnIdentityDeps) {
 
   const accept = (me: Identity): number => {
     const { botUserId = me.botUserId, teamId = me.teamId } = deps.expected;
-    if (botUserId === me.botUserId && teamId === me.teamId) {
+    const wrong = [
+      ...(teamId === me.teamId ? [] : ["SLACK_TEAM_ID"]),
+      ...(botUserId === me.botUserId ? [] : ["SLACK_BOT_USER_ID"]),
+    ];
+    if (wrong.length === 0) {
       state = { kind: "known", me };
       deps.log.info({ event: "slack_identity", teamId, botUserId }, "Slack identity known");
     } else {
-      state = { kind: "refused" };
-      deps.log.error(
-        { event: "slack_identity_mismatch" },
-        "SLACK_TEAM_ID or SLACK_BOT_USER_ID is not what the token says",
-      );
+      state = { kind: "refused", wrong };
+      deps.log.error({ event: "slack_identity_mismatch", wrong }, "a setting is not what Slack says of the token");
     }
     return Number.MAX_SAFE_INTEGER;
   };

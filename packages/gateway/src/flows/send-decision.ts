@@ -2,6 +2,7 @@
 import type { ApprovalAnswer, ApprovalDecision } from "@thor/domain/approval";
 import { ApprovalClick } from "@thor/domain/outbox";
 import type { Clock } from "@thor/kit/flow/clock";
+import type { Log } from "@thor/kit/flow/log";
 import { backoffMs } from "@thor/kit/pure/backoff";
 import type { JsonAnswer } from "@thor/kit/pure/json-answer";
 import type { Ledger, PromiseItem, SendResult } from "@thor/ledger/port";
@@ -14,23 +15,30 @@ const LIMITS = { baseMs: 200, capMs: 60_000 };
 const LATER = new Set([408, 425, 429]);
 
 export interface SendDecisionDeps extends Pick<Ledger, "enqueueOutbox"> {
+  log: Log;
   clock: Clock;
   resolve: (decision: ApprovalDecision) => Promise<JsonAnswer<ApprovalAnswer>>;
 }
 
-export function createSendDecision({ clock, resolve, enqueueOutbox }: SendDecisionDeps) {
+export function createSendDecision({ log, clock, resolve, enqueueOutbox }: SendDecisionDeps) {
   /** Tries once; the same click id makes repeating it harmless. */
   return async (item: PromiseItem): Promise<SendResult> => {
     const parsed = ApprovalClick.safeParse(item.payload);
     if (!parsed.success) return { kind: "failed", error: `unreadable ${item.kind}` };
     const answer = await resolve(parsed.data.decision);
-    if (answer.kind === "ok") return { kind: "sent", result: answer.body };
+    const facts = { promiseId: item.id, verb: parsed.data.decision.args[0], attempts: item.attempts };
+    if (answer.kind === "ok") {
+      log.info({ event: "approval_action", ...facts, result: answer.body.kind }, "a decision has arrived");
+      return { kind: "sent", result: answer.body };
+    }
     const error = answer.kind === "refused" ? `HTTP ${answer.status} ${answer.text}` : answer.error;
     const isFinal = answer.kind === "refused" && answer.status < 500 && !LATER.has(answer.status);
     if (isFinal || clock.now() - item.createdAt > GIVE_UP_MS) {
-      await enqueueOutbox(lostDecision(parsed.data, item.id, error));
+      log.error({ event: "approval_resolve_failed", ...facts, error }, "a decision could not be carried out");
+      for (const promise of lostDecision(parsed.data, item.id, error)) await enqueueOutbox(promise);
       return { kind: "failed", error };
     }
+    log.warn({ event: "approval_resolve_error", ...facts, error }, "a decision is tried again");
     return { kind: "retry", notBefore: clock.now() + backoffMs(item.attempts + 1, clock.chance(), LIMITS), error };
   };
 }

@@ -5,6 +5,7 @@ import type { Log } from "@thor/kit/flow/log";
 import { backoffMs } from "@thor/kit/pure/backoff";
 import type { Ledger } from "@thor/ledger/port";
 
+import { sourceOf, triggerEvent } from "../core/log-events.ts";
 import { plan, type ChannelFact, type Plan } from "../core/plan/plan.ts";
 import { fitBatch } from "../core/prompt/batch.ts";
 import type { Dispatch } from "./dispatch.ts";
@@ -31,13 +32,22 @@ export interface WorkClaimDeps extends Pick<Ledger, "renew" | "applyPlan" | "set
   syncPush: SyncPush | undefined;
 }
 
+/** What a look-up that may be tried again is called. */
+const RETRYABLE = {
+  channel: "slack_privacy_resolution_retryable",
+  head: "github_branch_resolution_retryable",
+  suite: "github_checks_resolution_retryable",
+};
+
 /** Asks for a fact and logs how long that took and what kind of answer came. */
 const createTimed =
   ({ clock, log }: Pick<WorkClaimDeps, "clock" | "log">) =>
-  async <Fact extends { kind: string }>(kind: string, ask: () => Promise<Fact>): Promise<Fact> => {
+  async <Fact extends { kind: string }>(kind: keyof typeof RETRYABLE, ask: () => Promise<Fact>): Promise<Fact> => {
     const startedAt = clock.now();
     const fact = await ask();
-    log.info({ event: "looked_up", kind, result: fact.kind, tookMs: clock.now() - startedAt }, "looked up");
+    const event = kind === "channel" ? "gate_looked_up" : "looked_up";
+    log.info({ event, kind, result: fact.kind, tookMs: clock.now() - startedAt }, "looked up");
+    if (fact.kind === "failed") log.warn({ event: RETRYABLE[kind], kind }, "not known yet; asked again later");
     return fact;
   };
 
@@ -70,6 +80,26 @@ function createPlanning(deps: WorkClaimDeps) {
   };
 }
 
+/** What a plan ended or moved without a hand-over. */
+function notePlan(
+  log: Log,
+  { lane, items }: Claim,
+  { deads, drops, reroutes }: Extract<Plan, { kind: "plan" }>["apply"],
+) {
+  const eventOf = (id: string) => items.filter((item) => item.id === id);
+  for (const { id, reason } of deads)
+    log.warn({ event: "event_dead", eventId: id, source: sourceOf(eventOf(id)), reason }, "given up");
+  for (const { id, reason } of drops) {
+    const source = sourceOf(eventOf(id));
+    log.info(
+      { event: triggerEvent(source, "dropped"), source, lane, eventId: id, result: "dropped", reason },
+      "dropped",
+    );
+  }
+  for (const { id, correlationKey } of reroutes)
+    log.info({ event: `${sourceOf(eventOf(id))}_events_rerouted`, lane, eventId: id, correlationKey }, "moved");
+}
+
 export function createWorkClaim(deps: WorkClaimDeps) {
   const planWith = createPlanning(deps);
 
@@ -85,11 +115,7 @@ export function createWorkClaim(deps: WorkClaimDeps) {
       if (applied.kind !== "applied")
         return deps.log.warn({ event: "claim_lost", lane, outcome: applied.kind }, "claim lost");
     }
-    for (const { id, reason } of apply.deads)
-      deps.log.warn(
-        { event: "event_dead", eventId: id, source: claim.items.find((item) => item.id === id)?.source, reason },
-        "given up",
-      );
+    notePlan(deps.log, claim, apply);
     const isShort = rest.length > 0 || dispatch.length < batch.length;
     const [pushed] = dispatch;
     // A pushed branch is nothing for the agent yet: its folder follows first.

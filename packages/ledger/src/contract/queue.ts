@@ -1,5 +1,5 @@
 import type { Json } from "@thor/domain/json";
-import type { EventSource, QueuedEvent, Refs } from "@thor/domain/queue";
+import type { EventSource, Provider, QueuedEvent, Refs } from "@thor/domain/queue";
 import { z } from "zod";
 
 import { count, ERROR_CHARS, fence, json, line, MAX_PAYLOAD, name, rowId, timeMs, ttlMs, words } from "./field.ts";
@@ -101,6 +101,19 @@ export interface QueueStats {
   /** The earliest due time of a lane that nobody holds and that waits for no run. */
   oldestDueAt?: number | undefined;
   outbox: { pending: number; failed: number; oldestCreatedAt?: number | undefined };
+}
+
+/** A delivery that woke nobody. */
+export interface IgnoredRow {
+  provider: Provider;
+  key: string;
+  eventType: string;
+  action?: string | undefined;
+  reason?: string | undefined;
+  refs: Refs;
+  at: number;
+  /** How often it came again. */
+  repeats: number;
 }
 
 /** An event as lists show it: no words of a person, and one sentence that explains where it stands. */

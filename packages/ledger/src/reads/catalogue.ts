@@ -3,6 +3,7 @@ import type { Db } from "../schema.ts";
 import { createDecisionReads } from "./approvals.ts";
 import { createAuditReads } from "./audit.ts";
 import { createConversationReads } from "./conversations.ts";
+import { createDeliveryReads } from "./deliveries.ts";
 import { createEventReads } from "./events.ts";
 import { createIdentityReads } from "./identity.ts";
 import { createRunSheetReads } from "./run-sheet.ts";
@@ -22,6 +23,7 @@ export const createReads = (db: Db) => ({
   ...createConversationReads(db),
   ...createStatisticsReads(db),
   ...createEventReads(db),
+  ...createDeliveryReads(db),
   ...createDecisionReads(db),
   ...createStatusReads(db),
   ...createScheduleReads(db),

@@ -5,7 +5,7 @@ import { Text, Words } from "@thor/views/ui/text";
 
 import { Act, ActForm, Tabs } from "./act.tsx";
 
-export const QUEUE_TABS = ["waiting", "running", "retrying", "dead", "dropped", "promises"] as const;
+export const QUEUE_TABS = ["waiting", "running", "retrying", "dead", "dropped", "ignored", "promises"] as const;
 export type QueueTab = (typeof QUEUE_TABS)[number];
 
 export interface EventLine {

@@ -2,6 +2,7 @@
 import type { Reads } from "@thor/ledger/port";
 
 import { EventPage } from "../../core/view/event.tsx";
+import { IgnoredTable } from "../../core/view/ignored.tsx";
 import { EventTable, PromiseTable, QUEUE_TABS, QueueHead, type QueueTab } from "../../core/view/queue.tsx";
 import { type Asked, choose, hrefWith, type PageSpec, pagesOf } from "./page.ts";
 
@@ -14,6 +15,7 @@ const TAB_WORDS = {
   retrying: "Retrying",
   dead: "Dead letters",
   dropped: "Dropped",
+  ignored: "Ignored",
   promises: "Promises",
 } as const satisfies Record<QueueTab, string>;
 const EMPTY = {
@@ -22,6 +24,7 @@ const EMPTY = {
   retrying: "Nothing is being tried again.",
   dead: "No dead letter. What cannot be handed over after many tries waits here for a person.",
   dropped: "Nothing was dropped. What Thor refuses on purpose is listed here for 30 days, by its ids only.",
+  ignored: "Nothing was ignored. What Slack or GitHub sends and Thor need not answer is listed here, by its ids only.",
   promises: "Nothing is owed. Messages on their way out are listed here until they are confirmed.",
 } as const satisfies Record<QueueTab, string>;
 
@@ -47,6 +50,7 @@ async function eventsOf(reads: Reads, tab: QueueTab, after: string | undefined) 
       return reads.listEvents({ ...page, state: "dead" });
     case "dropped":
       return mergedPages(await Promise.all(DROPPED.map((state) => reads.listEvents({ ...page, state }))));
+    case "ignored":
     case "promises":
       return { rows: [] };
   }
@@ -118,6 +122,11 @@ export const queuePage: PageSpec = {
             empty: EMPTY.promises,
             pages: pagesOf(asked, page.next),
           });
+        }
+        if (tab === "ignored") {
+          const { rows, next } = await reads.listIgnored({ limit: PAGE_ROWS, after });
+          const title = TAB_WORDS.ignored;
+          return IgnoredTable({ id: "queue", title, rows, moment, empty: EMPTY.ignored, pages: pagesOf(asked, next) });
         }
         const page = await eventsOf(reads, tab, after);
         const common = { id: "queue", title: TAB_WORDS[tab], moment, csrf, tab, empty: EMPTY[tab] };

@@ -1,4 +1,5 @@
 /** What the human who asked is told when work cannot start. */
+import { NO_THREAD } from "@thor/domain/approval";
 import { slackStream, type ApprovalClick, type OutboxPayload } from "@thor/domain/outbox";
 import type { Park } from "@thor/domain/park";
 import type { NewPromise, QueuedEvent } from "@thor/domain/queue";
@@ -48,13 +49,21 @@ export function deadLetterPromises(event: QueuedEvent, reason: string): NewPromi
 
 const DECIDED = { resolve: "decision", more: "choice", edit: "change", revoke: "revocation" };
 
-/** Says in the card's thread that a person's press came to nothing, and what to do. */
-export function lostDecision({ decision, channel, threadTs }: ApprovalClick, id: string, error: string): NewPromise {
+/** Says on the card and in its thread that a person's press came to nothing, and what to do. */
+export function lostDecision({ decision, channel, threadTs }: ApprovalClick, id: string, error: string): NewPromise[] {
+  const { click } = decision;
   const [verb, approvalId, ...rest] = decision.args;
   const what = verb === "resolve" ? `${DECIDED.resolve} "${rest[0]}"` : DECIDED[verb];
   const user = verb === "resolve" ? rest[1] : rest[0];
   const text = `:warning: The ${what} of <@${user}> on request \`${approvalId}\` was not carried out: ${quoted(error)}\nPress again to try once more.`;
-  return postPromise({ channel, threadTs }, `lost-decision:${id}`, text);
+  // A card outside any thread is the first message of its own.
+  const at = threadTs === NO_THREAD && click.via === "slack" ? click.messageTs : threadTs;
+  const said = at === NO_THREAD ? [] : [postPromise({ channel, threadTs: at }, `lost-decision:${id}`, text)];
+  if (click.via !== "slack") return said;
+  const { channel: place, messageTs: ts, team } = click;
+  const payload: OutboxPayload = { kind: "slack.card_line", channel: place, threadTs: at, ts, team, text };
+  const dedupeKey = `lost-decision-card:${id}`;
+  return [{ kind: payload.kind, stream: slackStream(place, at), dedupeKey, payload }, ...said];
 }
 
 const delayKey = (anchorId: string, firstFailedAt: number) => `delay:${anchorId}:${firstFailedAt}`;

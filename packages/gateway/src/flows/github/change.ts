@@ -6,6 +6,7 @@ import type { Ledger } from "@thor/ledger/port";
 import type { TrustRule } from "../../core/access/sender-trust.ts";
 import { githubEventOf, githubMessageKey } from "../../core/github/admit.ts";
 import type { GithubIdentity } from "../../core/github/mention.ts";
+import { changeFacts } from "../../core/log-events.ts";
 import type { Delivery, Ignore } from "./ignore.ts";
 import type { GithubReceived } from "./received.ts";
 
@@ -24,7 +25,7 @@ export function createChange({ amendReady, cancelReady, log, me, isTrustedSender
     switch (amended.kind) {
       case "amended": {
         const { eventId } = amended;
-        log.info({ event: "event_amended", deliveryId: delivery.key, eventId }, "event amended");
+        log.info(changeFacts("amended", { provider: "github", deliveryId: delivery.key, eventId }), "event amended");
         return { kind: "accepted", eventId };
       }
       case "not_ready":
@@ -43,7 +44,10 @@ export function createChange({ amendReady, cancelReady, log, me, isTrustedSender
     const cancelled = await cancelReady({ provider: "github", messageKey, reason, by: event.sender.login });
     switch (cancelled.kind) {
       case "cancelled":
-        log.info({ event: "event_cancelled", deliveryId: delivery.key, eventId: cancelled.eventId }, "event cancelled");
+        log.info(
+          changeFacts("cancelled", { provider: "github", deliveryId: delivery.key, eventId: cancelled.eventId }),
+          "event cancelled",
+        );
         return ignore(delivery, reason);
       case "not_ready":
       case "unknown":

@@ -15,7 +15,8 @@ export const createIgnore =
   (deps: Pick<Ledger, "recordIgnored"> & { log: Log }) =>
   async ({ key, eventType }: Delivery, reason: string, refs: Refs = {}): Promise<GithubReceived> => {
     await deps.recordIgnored({ provider: "github", deliveryKey: key, reason, eventType, refs });
-    deps.log.info({ event: "github_event_ignored", deliveryId: key, reason }, "GitHub event ignored");
+    const facts = { provider: "github", deliveryId: key, outcome: "ignored", reason };
+    deps.log.info({ event: "github_event_ignored", ...facts }, "GitHub event ignored");
     return { kind: "ignored", reason };
   };
 export type Ignore = ReturnType<typeof createIgnore>;

@@ -66,7 +66,7 @@ function createRefuse({ appendAudit, ignore }: Pick<ReceiveGithubDeps, "appendAu
 
 /** Commits an event and says so in GitHub's terms. */
 function createAdmit({ admit, log, clock, me, isTrustedSender: isTrusted }: ReceiveGithubDeps) {
-  const store = createStoreEvent({ admit, log, deadlineMs: COMMIT_DEADLINE_MS, repeatReason });
+  const store = createStoreEvent({ admit, log, clock, deadlineMs: COMMIT_DEADLINE_MS, repeatReason });
   return async (event: GithubEvent, { key: deliveryKey, bodyDigest }: Delivery): Promise<GithubReceived> => {
     const facts = { now: clock.now(), me, isTrusted };
     const received = await store(githubAdmission(event, { deliveryKey, bodyDigest }, facts));

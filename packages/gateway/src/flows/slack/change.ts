@@ -2,6 +2,7 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
+import { changeFacts } from "../../core/log-events.ts";
 import { messageKeyOf, slackEventOf } from "../../core/slack/admit.ts";
 import { readEdit } from "../../core/slack/edit.ts";
 import type { Envelope } from "../../core/slack/envelope.ts";
@@ -35,7 +36,7 @@ export function createChange({ amendReady, cancelReady, log, ignore, hear }: Cha
     switch (amended.kind) {
       case "amended": {
         const { eventId } = amended;
-        log.info({ event: "event_amended", deliveryId: delivery.id, eventId }, "event amended");
+        log.info(changeFacts("amended", { provider: "slack", deliveryId: delivery.id, eventId }), "event amended");
         return { kind: "accepted", eventId };
       }
       case "not_ready":
@@ -56,9 +57,11 @@ export function createChange({ amendReady, cancelReady, log, ignore, hear }: Cha
     const reason = "message_deleted";
     const cancelled = await cancelReady({ provider: "slack", messageKey, reason, by: "author" });
     switch (cancelled.kind) {
-      case "cancelled":
-        log.info({ event: "event_cancelled", deliveryId: delivery.id, eventId: cancelled.eventId }, "event cancelled");
+      case "cancelled": {
+        const ids = { provider: "slack" as const, deliveryId: delivery.id, eventId: cancelled.eventId };
+        log.info(changeFacts("cancelled", ids), "event cancelled");
         return ignore(delivery, reason, { channel, ts });
+      }
       case "not_ready":
         return ignore(delivery, "delete_after_dispatch", { channel, ts });
       case "unknown":

@@ -1,6 +1,7 @@
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, Refs } from "@thor/ledger/port";
 
+import { ignoredEvent } from "../../core/log-events.ts";
 import type { Delivery } from "../../core/slack/envelope.ts";
 import type { Received } from "./received.ts";
 
@@ -10,7 +11,8 @@ export const createIgnore =
   async (delivery: Delivery, reason: string, refs: Refs = {}): Promise<Received> => {
     const { id: deliveryKey, eventType } = delivery;
     await deps.recordIgnored({ provider: "slack", deliveryKey, reason, eventType, refs });
-    deps.log.info({ event: "event_ignored", provider: "slack", deliveryId: deliveryKey, reason }, "event ignored");
+    const facts = { provider: "slack", deliveryId: deliveryKey, outcome: "ignored", reason };
+    deps.log.info({ event: ignoredEvent(reason), ...facts }, "event ignored");
     return { kind: "ignored", reason, eventType };
   };
 export type Ignore = ReturnType<typeof createIgnore>;

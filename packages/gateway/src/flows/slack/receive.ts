@@ -1,4 +1,5 @@
 /** What Slack sends becomes one committed fact: an event, a change to one, a stop, or the reason there is nothing. */
+import type { Clock } from "@thor/kit/flow/clock";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger } from "@thor/ledger/port";
 
@@ -16,7 +17,11 @@ import { createRequestStop } from "./request-stop.ts";
 /** Slack gives up after 3 s and delivers again; by then the commit has landed or the copy does the work. */
 const COMMIT_DEADLINE_MS = 2500;
 
-export type IdentityState = { kind: "known"; me: Identity } | { kind: "learning" } | { kind: "refused" };
+/** Who Thor is in Slack; `wrong` are the settings that say something else than the token does. */
+export type IdentityState =
+  | { kind: "known"; me: Identity }
+  | { kind: "learning" }
+  | { kind: "refused"; wrong?: readonly string[] };
 
 export interface ReceiveSlackDeps extends Pick<
   Ledger,
@@ -31,6 +36,7 @@ export interface ReceiveSlackDeps extends Pick<
   | "liveWork"
 > {
   log: Log;
+  clock: Pick<Clock, "now">;
   identity: () => IdentityState;
   /** What is known of a channel right now; starts a look-up in the background when nothing is. */
   channelClass: (channel: string) => ChannelClass | undefined;
