@@ -4,6 +4,8 @@ import { existsSync, lstatSync, readlinkSync } from "node:fs";
 export interface CellView {
   repos: string;
   worktrees: readonly string[];
+  /** Note files, read-only. */
+  notes: readonly string[];
   /** Becomes /tmp. */
   tmp: string;
   /** Files and folders that the launchers need, read-only. */
@@ -30,7 +32,10 @@ function systemMounts(): string[] {
 export const emptyCell = (): string[] => [...UNSHARE, ...systemMounts(), "--proc", "/proc", "--dev", "/dev"];
 
 /** Arguments for one command; what is not named here does not exist in the cell. */
-export function cellArgv({ repos, worktrees, tmp, needed, cwd }: CellView, command: readonly string[]): string[] {
+export function cellArgv(
+  { repos, worktrees, notes, tmp, needed, cwd }: CellView,
+  command: readonly string[],
+): string[] {
   return [
     ...emptyCell(),
     "--bind",
@@ -41,6 +46,7 @@ export function cellArgv({ repos, worktrees, tmp, needed, cwd }: CellView, comma
     repos,
     repos,
     ...worktrees.flatMap((path) => ["--bind-try", path, path]),
+    ...notes.flatMap((path) => ["--ro-bind-try", path, path]),
     "--remount-ro",
     "/",
     "--chdir",

@@ -12,7 +12,12 @@ function openScope() {
   for (const path of [clone, own, tmp, join(root, "data")]) mkdirSync(path, { recursive: true });
   writeFileSync(join(root, "data/thor.db"), "ledger");
   symlinkSync(join(root, "data"), join(own, "link"));
-  const scope = { cwd: clone, tmp, readable: [clone, own, tmp], writable: [own, tmp] };
+  const memory = join(root, "memory");
+  mkdirSync(join(memory, "channels"), { recursive: true });
+  symlinkSync(join(root, "data/thor.db"), join(memory, "README.md"));
+  const files = ["channels/C1.md", "README.md", "../data/thor.db"].map((name) => `${memory}/${name}`);
+  const notes = { root: memory, files };
+  const scope = { cwd: clone, tmp, notes, readable: [clone, own, tmp], writable: [own, tmp] };
   /** A path below /tmp that is nobody's means the conversation's own /tmp; that reaches nothing either. */
   const verdict = (tool: string, args: Record<string, unknown>) => {
     const judged = judgeTool(tool, args, scope);
@@ -20,7 +25,7 @@ function openScope() {
     const isOwnTmp = typeof place === "string" && place.startsWith(`${tmp}/thor-test-`);
     return isOwnTmp ? "refused" : judged.kind;
   };
-  return { root, clone, own, tmp, scope, verdict };
+  return { root, memory, clone, own, tmp, scope, verdict };
 }
 
 it("lets file tools work in the conversation's own places", () => {
@@ -64,6 +69,16 @@ it("keeps file tools out of everything else, whatever the path looks like", () =
   const patch = `*** Begin Patch\n*** Update File: ${own}/a\n*** Move to: /etc/cron.d/x\n*** End Patch`;
   expect(verdict("apply_patch", { patchText: patch })).toBe("refused");
   expect(verdict("apply_patch", {})).toBe("refused");
+});
+
+it("opens the notes that the pass names, each by itself, and no link in their place", () => {
+  const { memory, verdict } = openScope();
+  for (const tool of ["read", "write", "edit"])
+    expect([tool, verdict(tool, { filePath: `${memory}/channels/C1.md` })]).toEqual([tool, "allowed"]);
+  for (const name of ["channels/C2.md", "README.md", "../data/thor.db", "channels", "channels/C1.md/x", ""])
+    expect([name, verdict("read", { filePath: `${memory}/${name}` })]).toEqual([name, "refused"]);
+  expect(verdict("glob", { pattern: "*", path: memory })).toBe("refused");
+  expect(verdict("grep", { pattern: "x", path: `${memory}/channels` })).toBe("refused");
 });
 
 it("refuses tools that nobody has thought about", () => {

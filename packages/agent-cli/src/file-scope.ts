@@ -7,6 +7,8 @@ export interface Scope {
   cwd: string;
   readable: readonly string[];
   writable: readonly string[];
+  /** Note files that are open to the session, each by itself, and the folder they lie below. */
+  notes: { root: string; files: readonly string[] };
   /** The conversation's own folder that commands know as /tmp. */
   tmp: string;
 }
@@ -17,11 +19,11 @@ export type Verdict = { kind: "allowed"; args: Record<string, unknown> } | { kin
 const HARMLESS = new Set(["bash", "task", "todowrite", "todoread", "skill", "question", "invalid"]);
 const PATCHED = /^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+)$/gm;
 
-const isBelow = (root: string, path: string) => path === root || path.startsWith(`${root}/`);
+export const isBelow = (root: string, path: string) => path === root || path.startsWith(`${root}/`);
 const refuse = (why: string) => ({ kind: "refused" as const, why });
 
 /** Whether a link stands on the way from the root to the path: it could lead anywhere. */
-function hasLink(root: string, path: string): boolean {
+export function hasLink(root: string, path: string): boolean {
   for (let at = path; at !== root && isBelow(root, at); at = dirname(at)) {
     if (lstatSync(at, { throwIfNoEntry: false })?.isSymbolicLink() === true) return true;
   }
@@ -30,9 +32,14 @@ function hasLink(root: string, path: string): boolean {
 
 const places = (roots: readonly string[]) => roots.join(", ");
 
+const throughNoLink = (root: string, { given, path }: { given: string; path: string }): Allowed =>
+  hasLink(root, path) ? refuse(`${given} leads through a link; use the real path`) : { kind: "allowed", path };
+
 function judgePath(given: string, scope: Scope, isWrite: boolean): Allowed {
   if (given.includes("\0")) return refuse("a path cannot hold a NUL character");
   const asked = resolve(scope.cwd, given);
+  const { root: notes, files } = scope.notes;
+  if (files.includes(asked) && isBelow(notes, asked)) return throughNoLink(notes, { given, path: asked });
   const path =
     isBelow("/tmp", asked) && !scope.readable.some((root) => isBelow(root, asked))
       ? `${scope.tmp}${asked.slice(4)}`
@@ -40,7 +47,7 @@ function judgePath(given: string, scope: Scope, isWrite: boolean): Allowed {
   const roots = isWrite ? scope.writable : scope.readable;
   const root = roots.find((candidate) => isBelow(candidate, path));
   if (root === undefined) return refuse(`${given} is outside; ${isWrite ? "write" : "read"} below: ${places(roots)}`);
-  return hasLink(root, path) ? refuse(`${given} leads through a link; use the real path`) : { kind: "allowed", path };
+  return throughNoLink(root, { given, path });
 }
 
 const textOf = (args: Record<string, unknown>, name: string) => {

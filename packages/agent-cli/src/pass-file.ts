@@ -10,8 +10,9 @@ const isRecord = (value: unknown): value is Record<string, unknown> => typeof va
 
 function isPass(value: unknown): value is Pass {
   if (!isRecord(value)) return false;
-  const { session, anchor, token, cwd, worktreesFile, expiresAt } = value;
-  const texts = [session, anchor, token, cwd, worktreesFile];
+  const { session, anchor, token, cwd, worktreesFile, expiresAt, memory = [] } = value;
+  if (!Array.isArray(memory)) return false;
+  const texts: unknown[] = [session, anchor, token, cwd, worktreesFile, ...memory];
   return texts.every((text) => typeof text === "string" && text !== "") && typeof expiresAt === "number";
 }
 

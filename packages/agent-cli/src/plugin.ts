@@ -18,6 +18,7 @@ const SEARCH_NOTE = "Searches stay inside this conversation's directories; links
 interface Places {
   passes: string;
   repos: string;
+  memory: string;
   agentTmp: string;
 }
 
@@ -27,7 +28,7 @@ function places(): Places {
     THOR_WORKSPACE_DIR: workspace = "/workspace",
     THOR_AGENT_TMP_DIR: agentTmp = "/agent-tmp",
   } = process.env;
-  return { passes, repos: join(workspace, "repos"), agentTmp };
+  return { passes, repos: join(workspace, "repos"), memory: join(workspace, "memory"), agentTmp };
 }
 
 const notAdmitted = () => new Error("this session is not admitted");
@@ -44,11 +45,12 @@ async function awaitPass(sessionId: string): Promise<Pass> {
 }
 
 function scopeOf(pass: Pass): Scope {
-  const { repos, agentTmp } = places();
+  const { repos, memory, agentTmp } = places();
   const tmp = join(agentTmp, pass.anchor);
   const own = [...readWorktrees(pass), tmp];
   const isMainClone = pass.cwd === repos || pass.cwd.startsWith(`${repos}/`);
-  return { cwd: pass.cwd, tmp, readable: [pass.cwd, ...own], writable: isMainClone ? own : [pass.cwd, ...own] };
+  const notes = { root: memory, files: pass.memory ?? [] };
+  return { cwd: pass.cwd, tmp, notes, readable: [pass.cwd, ...own], writable: isMainClone ? own : [pass.cwd, ...own] };
 }
 
 /**

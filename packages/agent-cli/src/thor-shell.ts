@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import type { Pass } from "@thor/domain/pass";
 
 import { cellArgv, emptyCell } from "./cell-argv.ts";
+import { hasLink, isBelow } from "./file-scope.ts";
 import { readPass, readWorktrees } from "./pass-file.ts";
 
 const NOT_ADMITTED = 126;
@@ -63,6 +64,13 @@ function admittedPass(): Pass | undefined {
 }
 
 const realRg = () => env["THOR_REAL_RG"] ?? onPath("rg") ?? "/usr/bin/rg";
+
+/** The notes that are open to the session; a link could lead anywhere and is not shown. */
+const openNotes = ({ memory = [] }: Pass) =>
+  memory.filter((path) => {
+    const root = join(workspace, "memory");
+    return isBelow(root, path) && !hasLink(root, path);
+  });
 
 /** All that a command finds in its environment. */
 function commandEnv(pass: Pass, home: string): Record<string, string> {
@@ -121,7 +129,7 @@ function run(command: string): void {
   );
   const needed = [HERE, process.execPath, realRg()].filter((path) => existsSync(path) && !path.startsWith("/usr/"));
   const cwd = isVisible ? process.cwd() : pass.cwd;
-  const argv = cellArgv({ repos, worktrees, tmp, needed, cwd }, limited);
+  const argv = cellArgv({ repos, worktrees, notes: openNotes(pass), tmp, needed, cwd }, limited);
   start(onPath("bwrap") ?? "bwrap", argv, { env: commandEnv(pass, "/tmp/home"), cwd: "/" });
 }
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,7 +33,7 @@ function openData() {
     worktreesFile,
     expiresAt: Date.now() + HOUR,
   };
-  const givePass = (change: Partial<typeof pass> = {}) =>
+  const givePass = (change: Partial<typeof pass> & { memory?: string[] } = {}) =>
     writeFileSync(join(passes, "ses_1.json"), JSON.stringify({ ...pass, ...change }));
   givePass();
   const env = {
@@ -81,6 +81,20 @@ it.skipIf(!hasBwrap)("shows a command its own worktree and clones, and nothing e
   expect(shell(`echo x > ${w}/repos/r/f`).status).not.toBe(0);
   expect(shell(`ln -s ${w}/data/thor.db ${own}/link; cat ${own}/link`).stdout).toBe("");
   expect(readFileSync(join(passes, "cell"), "utf8")).toBe("on\n");
+});
+
+it.skipIf(!hasBwrap)("shows a command the notes that its pass names, to read only, and nobody else's", () => {
+  const { w, directory, shell, givePass } = openData();
+  const channels = join(w, "memory", "channels");
+  mkdirSync(channels, { recursive: true });
+  for (const name of ["C1", "C2"]) writeFileSync(join(channels, `${name}.md`), `notes of ${name}\n`);
+  symlinkSync(join(directory, "secrets.env"), join(channels, "link.md"));
+  givePass({ memory: ["C1", "link", "missing"].map((name) => join(channels, `${name}.md`)) });
+  const seen = shell(`cat ${channels}/*; ls ${channels}; echo x >> ${channels}/C1.md; echo x > ${channels}/new.md`);
+  expect(seen.stdout).toBe("notes of C1\nC1.md\n");
+  expect(seen.stderr).toContain("C1.md: Read-only file system");
+  expect(readdirSync(channels)).toEqual(["C1.md", "C2.md", "link.md"]);
+  expect(readFileSync(join(channels, "C1.md"), "utf8")).toBe("notes of C1\n");
 });
 
 it.skipIf(!hasBwrap)("hides the server's environment and processes from a command", () => {

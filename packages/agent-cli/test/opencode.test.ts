@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -81,10 +81,12 @@ async function startOpencode(script: readonly Step[]) {
   const directory = tempDir();
   const [w, passes, config] = [join(directory, "w"), join(directory, "passes"), join(directory, "config")];
   const [clone, own, data] = [join(w, "repos", "r"), join(w, "worktrees", "r", "own"), join(w, "data")];
-  for (const path of [clone, own, data, join(passes, "a1"), config, join(directory, "tmp")])
+  const channels = join(w, "memory", "channels");
+  for (const path of [clone, own, data, channels, join(passes, "a1"), config, join(directory, "tmp")])
     mkdirSync(path, { recursive: true });
   writeFileSync(join(clone, "f"), "clone needle\n");
   writeFileSync(join(data, "thor.db"), "ledger needle\n");
+  writeFileSync(join(channels, "C2.md"), "notes of others\n");
   writeFileSync(join(passes, "a1", "worktrees"), `${own}\n`);
   symlinkSync(data, join(own, "link"));
   stub(config);
@@ -164,6 +166,7 @@ async function startOpencode(script: readonly Step[]) {
         token: "v1.tok",
         cwd: clone,
         worktreesFile: join(passes, "a1", "worktrees"),
+        memory: [join(channels, "C1.md")],
         guide: { text: "GUIDE-OF-R", sha256: "x" },
         expiresAt: Date.now() + 3_600_000,
       }),
@@ -174,7 +177,7 @@ async function startOpencode(script: readonly Step[]) {
     const last = Chat.parse(JSON.parse(model.requests.at(-1) ?? "{}"));
     return last.messages.filter(({ role }) => role === "tool").map(({ content }) => JSON.stringify(content));
   };
-  return { admit, turn, id, model, own };
+  return { admit, turn, id, model, own, channels };
 }
 
 it(
@@ -221,6 +224,27 @@ it("finds nothing through a link, in the real OpenCode", { timeout: 120_000 }, a
   expect(found[1]).not.toContain("thor.db");
   expect(found[2]).toContain("ran");
 });
+
+it(
+  "writes its own notes by the file tool, never by a command, and reads nobody else's",
+  { timeout: 120_000 },
+  async () => {
+    const [mine, others] = ["../../memory/channels/C1.md", "../../memory/channels/C2.md"];
+    const opencode = await startOpencode([
+      { tool: "write", args: { filePath: mine, content: "Everybody likes tea.\n" } },
+      { tool: "bash", args: { command: `echo by force >> ${mine}; cat ${mine} ${others}`, description: "d" } },
+      { tool: "read", args: { filePath: others } },
+      { tool: "write", args: { filePath: others, content: "x" } },
+    ]);
+    opencode.admit();
+    const [, shell, read] = await opencode.turn();
+    expect(shell).toContain("Everybody likes tea.");
+    expect(shell).not.toContain("notes of others");
+    expect(read).not.toContain("notes of others");
+    expect(readFileSync(join(opencode.channels, "C1.md"), "utf8")).toBe("Everybody likes tea.\n");
+    expect(readFileSync(join(opencode.channels, "C2.md"), "utf8")).toBe("notes of others\n");
+  },
+);
 
 it("runs nothing for a session without a pass, in the real OpenCode", { timeout: 120_000 }, async () => {
   const opencode = await startOpencode([

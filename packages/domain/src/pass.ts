@@ -7,6 +7,8 @@ export const Pass = z.strictObject({
   token: z.string(),
   cwd: z.string(),
   worktreesFile: z.string(),
+  /** Note files that file tools may read and write and commands may read; they need not exist yet. */
+  memory: z.array(z.string()).optional(),
   guide: z.strictObject({ text: z.string(), sha256: z.string() }).optional(),
   expiresAt: z.number().int(),
 });

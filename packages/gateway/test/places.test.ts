@@ -84,6 +84,23 @@ describe("a channel's own repository file", () => {
     expect(routing).toContain(says);
   });
 
+  it("that changes later does not move a conversation that has begun", async () => {
+    const world = await startWorld();
+    mkdirSync(repo(world, "other"));
+    const folder = join(world.workspace, "memory/thor/repo-by-slack-channel");
+    mkdirSync(folder, { recursive: true });
+    const file = join(folder, `${world.facts.channel}.txt`);
+    writeFileSync(file, "other\n");
+    const threadTs = await world.say(mention(world, "hello"));
+    await world.prompts(1);
+    writeFileSync(file, "demo\n");
+    await world.say(mention(world, "and now"), { threadTs });
+    await world.say(mention(world, "somewhere else"));
+    await world.prompts(3);
+    const directories = world.heard.map(({ directory }) => directory);
+    expect(directories.toSorted()).toEqual([repo(world, "demo"), repo(world, "other"), repo(world, "other")]);
+  });
+
   it("that is a link is not followed", async () => {
     const world = await startWorld();
     mkdirSync(repo(world, "other"));

@@ -6,7 +6,7 @@ import { eventually } from "@thor/kit/testing/eventually";
 import { expect, it } from "vitest";
 
 import { ALICE, BOB, GUEST, issue, openApprovalWorld, startSim } from "./approval-world.ts";
-import { openWorld } from "./world.ts";
+import { installedAt, openWorld } from "./world.ts";
 
 const NOT_HERE = "Integration not available in this thread context";
 const DATABASES = JSON.stringify({
@@ -58,6 +58,20 @@ it("gives a session nothing, and never what is everybody's, once its profile has
     "credentials for this conversation are ambiguous",
   );
   expect([await callsAs("cloud-1"), await callsAs("cloud-of-all")]).toEqual([1, 0]);
+});
+
+it("keeps a branch protected that a faulty file protects no more", async () => {
+  const world = await openWorld();
+  await world.settle();
+  const push = () => world.git("push origin HEAD:refs/heads/release/1", world.worktree);
+  const refusal = await push();
+  expect(refusal.stderr).toContain("protected");
+  const unprotected = { ...installedAt(7), github: { protectedBranches: [] } };
+  world.configure({ ...unprotected, profiles: "no profiles" });
+  const until = Date.now() + 3000;
+  while (Date.now() < until) expect(await push()).toEqual(refusal);
+  world.configure(unprotected);
+  await eventually("a good file is believed", async () => (await push()).exitCode === 0);
 });
 
 it("lets nobody approve by rules that are in doubt, and anybody still say no", async () => {

@@ -1,7 +1,8 @@
 /** What people decide: questions, leave for tools, budgets, waits for quota; against the real OpenCode. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 
+import { Pass } from "@thor/domain/pass";
 import { eventually } from "@thor/kit/testing/eventually";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -282,6 +283,12 @@ it("a session that is gone is replaced with what the records know, and the notes
   expect(first.prompt).toContain("[Global memory]");
   expect(first.prompt).toContain("Everybody likes tea.");
   expect(first.prompt).toContain("[Person notes: Alice]");
+  const pass = Pass.parse(JSON.parse(readFileSync(join(world.stage.passesDir, `${first.sessionId}.json`), "utf8")));
+  expect(pass.memory?.map((path) => relative(memory, path))).toEqual([
+    "README.md",
+    `channels/${conversation.channel}.md`,
+    "people/alice.md",
+  ]);
   expect(first.prompt).toContain("Alice (alice@example.com, Slack U0ALICE001)");
   const second = await world.stage.ended((await world.ask(conversation, "the second request")).body.triggerId, TURN_MS);
   expect(second.prompt).not.toMatch(/Global memory|Person notes/);

@@ -22,20 +22,19 @@ export function createPassFiles({ directory, secret, now }: { directory: string;
       sessionId,
       anchorId,
       cwd,
-      guide,
+      ...given
     }: {
       sessionId: string;
       anchorId: string;
       cwd: string;
-      guide?: Pass["guide"];
-    }): Promise<void> => {
+    } & Pick<Pass, "guide" | "memory">): Promise<void> => {
       const pass: Pass = {
         session: sessionId,
         anchor: anchorId,
         token: tokenOf(sessionId),
         cwd,
         worktreesFile: join(directory, anchorId, "worktrees"),
-        ...(guide === undefined ? {} : { guide }),
+        ...given,
         expiresAt: now() + VALID_MS,
       };
       await mkdir(join(directory, anchorId), { recursive: true, mode: 0o750 });

@@ -109,7 +109,7 @@ function createKnown(client: ReturnType<typeof createOpencodeClient>, slack: Sla
 function createOpencodeSide({ config, ledger, log }: Given, client: ReturnType<typeof createOpencodeClient>) {
   const { opencode, passesDir, secrets } = config;
   const passes = createPassFiles({ directory: passesDir, secret: secrets.current, now });
-  const writePass = createWritePass({ readNote: readPlainFile, digest: sha256Hex, write: passes.write });
+  const writePass = createWritePass({ ...ledger, readNote: readPlainFile, digest: sha256Hex, write: passes.write });
   const turns = createTurns<Turn>();
   const adopt = createAdoptChild({ ...ledger, log, pause, writePass });
   const toAll = (kind: "gap_open" | "gap_closed") => () => {

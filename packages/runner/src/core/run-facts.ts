@@ -6,6 +6,8 @@ const amount = z.number().optional();
 export const RunFacts = z.object({
   /** Kinds and sizes of the prompt's blocks, in their order; the last one is what was asked. */
   blocks: z.array(z.object({ kind: z.string(), bytes: z.number(), sha256: z.string() })).optional(),
+  /** Note files that the run's sessions may read and write. */
+  memory: z.array(z.string()).optional(),
   model: z.object({ providerID: z.string(), modelID: z.string() }).optional(),
   variant: z.string().optional(),
   /** People outside the team, or machines, wrote some of it. */

@@ -45,9 +45,16 @@ function filesFor({ channel, isNewSession, user }: NotesFor, tiers: Tiers): Note
   return files.flatMap(({ file, ...rest }) => (file === undefined || !tiers[rest.tier] ? [] : [{ file, ...rest }]));
 }
 
+export interface Gathered {
+  /** What the prompt shows. */
+  notes: Note[];
+  /** Files that the session may open by itself, whether they exist yet or not; never a private one. */
+  open: string[];
+}
+
 export const createGatherNotes =
   (deps: GatherNotesDeps) =>
-  async (wanted: NotesFor): Promise<Note[]> => {
+  async (wanted: NotesFor): Promise<Gathered> => {
     const { admission, operational } = deps.config();
     const { maxBytesPerFile } = operational.memory;
     const tiers = tiersFor(wanted.audience, { ...operational.memory, ...admission.memory });
@@ -57,6 +64,8 @@ export const createGatherNotes =
     };
     const notes = await Promise.all(filesFor(wanted, tiers).map(read));
     // That somebody has no notes is no news; that the conversation has none says where they would go.
-    return notes.filter(({ tier, text }) => text !== undefined || tier === "global" || tier === "channel");
+    const shown = notes.filter(({ tier, text }) => text !== undefined || tier === "global" || tier === "channel");
+    const open = filesFor({ ...wanted, isNewSession: true }, tiers).filter(({ tier }) => tier !== "private");
+    return { notes: shown, open: open.map(({ file }) => `${deps.memoryDir}/${file}`) };
   };
 export type GatherNotes = ReturnType<typeof createGatherNotes>;

@@ -131,7 +131,7 @@ export function createWritePrompt(deps: WritePromptDeps) {
   return async (request: PromptRequest): Promise<WrittenPrompt> => {
     const { anchorId, isResumed, replaced, requesters, replyTo, hasUntrustedText } = request;
     const view = deps.config();
-    const notes = await deps.gatherNotes({
+    const { notes, open } = await deps.gatherNotes({
       audience: await audienceFor(request),
       channel: channelOf({ replyTo }),
       isNewSession: !isResumed,
@@ -145,6 +145,7 @@ export function createWritePrompt(deps: WritePromptDeps) {
       prompt: blocks.map(({ text }) => text).join("\n\n"),
       facts: {
         blocks: blocks.map(({ kind, text }) => ({ kind, bytes: Buffer.byteLength(text), sha256: deps.digest(text) })),
+        ...(open.length === 0 ? {} : { memory: open }),
         ...(hasUntrustedText ? { isTainted: true } : {}),
         ...(replaced === undefined ? {} : { replaced }),
         ...(await modelFor(request)),
