@@ -87,6 +87,28 @@ describe("channels that thor.json lists", () => {
     expect(world.heard).toHaveLength(1);
   });
 
+  it("are not admitted by a faulty file: what it drops is gated at once, what it adds never comes in", async () => {
+    const world = await startWorld({ config: listed });
+    await world.say(mention(world, "while all is well"), { channel: PRIVATE });
+    await world.prompts(1);
+    setConfig(world, { profiles: { OPS: { channels: ["C0ENG00001"] } }, owners: "no owners" });
+    await eventually("the fault is known", () =>
+      world.lines.some(({ event }) => event === "config_reload_failed_using_last_good"),
+    );
+    const gated = { channel_type: "group", type: "app_mention" };
+    for (const channel of [PRIVATE, "C0ENG00001"]) {
+      const ts = channel === PRIVATE ? "1700000001.000001" : "1700000002.000001";
+      const said = await world.post(world.envelope({ ...gated, text: mention(world, "in doubt"), ts, channel }));
+      expect(said.body).toMatchObject({ reason: "private_channel_not_allowlisted" });
+    }
+    setConfig(world, listed);
+    const ts = "1700000003.000001";
+    await eventually("the mended file is believed", async () => {
+      const event = world.envelope({ ...gated, text: mention(world, "mended"), ts, channel: PRIVATE });
+      return (await world.post(event)).body["eventId"] !== undefined;
+    });
+  });
+
   it("lose their messages that still wait when they are taken off the list", async () => {
     const config = { env: { THOR_QUIET_WINDOW_MS: "4000", THOR_QUIET_CAP_MS: "8000" }, config: listed };
     const world = await startWorld(config);
