@@ -79,6 +79,30 @@ export async function healthy(url: string): Promise<void> {
   throw new Error(`${url} did not start`);
 }
 
+/** Calls as the agent's wrapper makes them, from one conversation after the other. */
+function createCaller(url: string) {
+  const key = deriveKey(SECRET, THOR_KEY_SALT, SESSION_TOKEN_KEY);
+  const callers = SESSIONS.map((session) => ({
+    "content-type": "application/json",
+    "x-thor-session-id": session,
+    "x-thor-session-token": formatSessionToken(hmacSha256(key, sessionTokenMessage(session)).toString("base64url")),
+  }));
+  let calls = 0;
+  return (tool: string, asked: object) => {
+    const body = JSON.stringify(asked);
+    return async () => {
+      calls += 1;
+      const { statusCode, body: answer } = await request(`${url}/exec/${tool}`, {
+        method: "POST",
+        headers: callers[calls % callers.length] ?? {},
+        body,
+      });
+      const text = await answer.text();
+      if (!text.includes('"exitCode":0')) throw new Error(`${tool}: ${statusCode} ${text}`);
+    };
+  };
+}
+
 export async function startRemoteCliProcess(
   port: number,
   more: Readonly<Record<string, string>> = {},
@@ -111,26 +135,7 @@ export async function startRemoteCliProcess(
     },
   });
   const url = `http://127.0.0.1:${port}`;
-  const key = deriveKey(SECRET, THOR_KEY_SALT, SESSION_TOKEN_KEY);
-  const callers = SESSIONS.map((session) => ({
-    "content-type": "application/json",
-    "x-thor-session-id": session,
-    "x-thor-session-token": formatSessionToken(hmacSha256(key, sessionTokenMessage(session)).toString("base64url")),
-  }));
-  let calls = 0;
-  const call = (tool: string, asked: object) => {
-    const body = JSON.stringify(asked);
-    return async () => {
-      calls += 1;
-      const { statusCode, body: answer } = await request(`${url}/exec/${tool}`, {
-        method: "POST",
-        headers: callers[calls % callers.length] ?? {},
-        body,
-      });
-      const text = await answer.text();
-      if (!text.includes('"exitCode":0')) throw new Error(`${tool}: ${statusCode} ${text}`);
-    };
-  };
+  const call = createCaller(url);
   await healthy(url);
   return {
     clone,
