@@ -83,7 +83,7 @@ it("what is not known of OpenCode is named once, and the run goes on", async () 
   expect((await stage.ended(triggerId, 60_000)).status).toBe("completed");
   opencode.instead = () => undefined;
   const drifts = runner.hearing.events.filter(({ event }) => event === "opencode_drift").map(({ type }) => type);
-  expect(drifts.toSorted()).toEqual([...new Set(drifts)].toSorted());
+  expect(new Set(drifts).size).toBe(drifts.length);
   expect(drifts).toEqual(expect.arrayContaining(["session.invented", "session.status", "message.part.updated"]));
 }, 90_000);
 

@@ -1,4 +1,5 @@
 /** One trigger at a time per conversation: answers before any model does, and opens at most one run. */
+import { parseCorrelationKey } from "@thor/domain/correlation-key";
 import type { DirectTrigger, DispatchedTrigger, TriggerAnswer } from "@thor/domain/trigger";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, LedgerFault } from "@thor/ledger/port";
@@ -26,6 +27,7 @@ export interface AcceptTriggerDeps extends Pick<
   | "openTrigger"
   | "openOwnTrigger"
   | "mintAnchor"
+  | "bindAlias"
   | "stampDirectory"
   | "sessionById"
 > {
@@ -151,7 +153,14 @@ const directPrompt = (request: DirectTrigger, anchorId: string, prepared: Ready)
 function createDirect(deps: AcceptTriggerDeps) {
   const conversationOf = async ({ correlationKey, sessionId, directory }: DirectTrigger): Promise<Conversation> => {
     const session = sessionId === undefined ? undefined : await deps.sessionById({ sessionId });
-    if (session !== undefined) return { kind: "anchor", anchorId: session.anchorId };
+    if (session !== undefined) {
+      const { anchorId } = session;
+      const key = parseCorrelationKey(correlationKey ?? "");
+      // Whoever was first with a name keeps it; a key that is no name of anything outside leaves none.
+      if (key.kind === "bindable")
+        await deps.bindAlias({ type: key.type, value: key.value, anchorId, source: "direct" });
+      return { kind: "anchor", anchorId };
+    }
     if (!(await deps.isAllowedDirectory(directory))) return { kind: "directory_refused", directory };
     const key = correlationKey ?? `direct:${deps.newId()}`;
     const minted = await deps.mintAnchor({ correlationKey: key, source: "system" });

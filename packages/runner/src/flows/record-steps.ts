@@ -50,6 +50,7 @@ function stepOf({ part, firstSeq, rev }: Waiting, redact: Redact): { step: StepI
 function createWaiting() {
   const waiting = new Map<string, Waiting>();
   let total = 0;
+  const isOver = () => total > MAX_WAITING_BYTES;
   const remove = (id: string) => {
     total -= waiting.get(id)?.bytes ?? 0;
     waiting.delete(id);
@@ -67,7 +68,7 @@ function createWaiting() {
       waiting.set(next.part.id, next);
       total += next.bytes;
       let dropped = 0;
-      for (let id = leastWanted(); total > MAX_WAITING_BYTES && id !== undefined; id = leastWanted()) {
+      for (let id = leastWanted(); isOver() && id !== undefined; id = leastWanted()) {
         remove(id);
         dropped += 1;
       }
