@@ -65,7 +65,7 @@ const ids = () => {
   return { messageID: `msg_${name}`, partId: `prt_${name}` };
 };
 type Ids = ReturnType<typeof ids>;
-const send = (id: string, text: string, { messageID, partId }: Ids = ids(), more: object = {}) =>
+const send = (id: string, text: string, { messageID, partId, ...more }: Ids & { model?: object } = ids()) =>
   ask(`/session/${id}/prompt_async`, { body: { messageID, parts: [{ id: partId, type: "text", text }], ...more } });
 const answered = (id: string) =>
   eventually("the answer", async () => (await answers(id)).some(({ info }) => info.finish === "stop"), 20_000);
@@ -126,9 +126,9 @@ describe("sending", () => {
   });
 
   it("F4: 204 means well-formed; only the stored message proves more", async () => {
-    const [id, one] = [await open(), ids()];
-    const refused = { model: { providerID: "thor", modelID: "no-such-model" } };
-    expect((await send(id, "hello", one, refused)).status).toBe(204);
+    const id = await open();
+    const model = { providerID: "thor", modelID: "no-such-model" };
+    expect((await send(id, "hello", { ...ids(), model })).status).toBe(204);
     await eventually("an error", () => heard.some(({ type, text }) => type === "session.error" && text.includes(id)));
     const unknown = ids();
     expect((await ask(`/session/${id}/message/${unknown.messageID}`)).status).toBe(404);

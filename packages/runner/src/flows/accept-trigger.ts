@@ -150,8 +150,9 @@ const directPrompt = (request: DirectTrigger, anchorId: string, prepared: Ready)
   events: request.prompt,
 });
 
-function createDirect(deps: AcceptTriggerDeps) {
-  const conversationOf = async ({ correlationKey, sessionId, directory }: DirectTrigger): Promise<Conversation> => {
+/** The conversation of a direct call: its session's, else its key's. */
+function createConversationOf(deps: AcceptTriggerDeps) {
+  return async ({ correlationKey, sessionId, directory }: DirectTrigger): Promise<Conversation> => {
     const session = sessionId === undefined ? undefined : await deps.sessionById({ sessionId });
     if (session !== undefined) {
       const { anchorId } = session;
@@ -169,6 +170,10 @@ function createDirect(deps: AcceptTriggerDeps) {
     await deps.stampDirectory({ anchorId, repo: directory.split("/").at(-1) ?? "", directory, by: "direct" });
     return { kind: "anchor", anchorId };
   };
+}
+
+function createDirect(deps: AcceptTriggerDeps) {
+  const conversationOf = createConversationOf(deps);
 
   const openIn = async (request: DirectTrigger, anchorId: string): Promise<Accepted> => {
     const prepared = await deps.prepare({
