@@ -156,6 +156,9 @@ const PROMISE_TONES = new Map<string, "busy" | "wait" | "good" | "bad">([
   ["held", "wait"],
 ]);
 
+/** Without its card nobody could decide a request: that one is withdrawn on its own page. */
+const CARD = "approval.card";
+
 const PromiseActs = ({ promise, csrf }: { promise: PromiseLine; csrf: string }) => {
   const path = (act: string) => `/admin/outbox/${promise.id}/${act}`;
   const fields = { v: promise.version };
@@ -165,7 +168,7 @@ const PromiseActs = ({ promise, csrf }: { promise: PromiseLine; csrf: string }) 
       {promise.state === "held" ? (
         <Act csrf={csrf} action={path("release")} word="Release" fields={fields} />
       ) : undefined}
-      {promise.state === "pending" || promise.state === "held" ? (
+      {promise.state === "pending" && promise.kind !== CARD ? (
         <Act csrf={csrf} action={path("drop")} word="Drop…" tone="danger" fields={fields} />
       ) : undefined}
     </div>
