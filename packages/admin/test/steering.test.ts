@@ -16,7 +16,7 @@ async function startRemoteCli() {
       const isProven = request.headers["x-thor-internal-secret"] === SECRET && request.url === "/internal/approval";
       heard.push(asked.data);
       response.writeHead(isProven && asked.success ? says.status : 401, { "content-type": "application/json" });
-      response.end(JSON.stringify(says.body));
+      return response.end(JSON.stringify(says.body));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -18,6 +18,7 @@ export interface EventLine {
   attempts: number;
   receivedAt: number;
   notBefore: number;
+  laneStatus?: string | undefined;
   laneDueAt?: number | undefined;
   lastError?: string | undefined;
   explained: string;
@@ -38,6 +39,9 @@ export const EventActs = ({ event, csrf }: { event: EventLine; csrf: string }) =
     <div class="actions">
       {event.state === "ready" ? (
         <Act csrf={csrf} action={path("expedite")} word="Run now" fields={fields} />
+      ) : undefined}
+      {event.laneStatus === "stopped" && event.anchorId !== undefined ? (
+        <Act csrf={csrf} action={`/admin/lanes/${event.anchorId}/resume`} word="Let it go on" />
       ) : undefined}
       {event.state === "dead" ? <Act csrf={csrf} action={path("replay")} word="Replay…" fields={fields} /> : undefined}
       {event.state === "dead" || event.state === "ready" ? (
