@@ -1,6 +1,7 @@
 /** What Thor promises while something it needs is broken: nothing lost, nothing doubled, no storm, and people hear of it. */
 import { join } from "node:path";
 
+import type { DispatchedTrigger } from "@thor/domain/trigger";
 import { eventually } from "@thor/kit/testing/eventually";
 import { holdWrites, takeEventsAway } from "@thor/ledger/testing/faults";
 import { describe, expect, it } from "vitest";
@@ -30,6 +31,27 @@ const hasMark = (world: World, at: { ts: string; channel?: string }, mark: strin
   );
 const hasSaid = (world: World, ts: string, words: string) =>
   eventually(`"${words}" in the thread`, async () => (await world.thread(ts)).find(({ text }) => text.includes(words)));
+
+/** What a runner does before it answers: the ledger then knows that the run has begun. */
+async function openRun(ledger: Awaited<ReturnType<typeof ledgerOf>>, trigger: DispatchedTrigger, triggerId: string) {
+  const { dispatchId, anchorId, lane, fence, prompt } = trigger;
+  const outcome = await ledger.openTrigger({
+    triggerId,
+    anchorId,
+    dispatchId,
+    lane,
+    fence,
+    sessionId: `ses_${triggerId}`,
+    prompt,
+    source: "slack",
+    requesters: [],
+    promptMessageId: `msg_${triggerId}`,
+    promptPartId: `prt_${triggerId}`,
+    holder: "runner:test",
+    interrupt: true,
+  });
+  return outcome.kind;
+}
 
 describe("Slack", () => {
   it.each([
@@ -91,19 +113,8 @@ describe("the runner", () => {
     const world = await startWorld();
     const ledger = await ledgerOf(world);
     const opened: string[] = [];
-    world.setRunner(async ({ dispatchId, anchorId, lane, fence, prompt }, call) => {
-      if (call === 1) return undefined;
-      const run = { triggerId: `t${call}`, anchorId, dispatchId, lane, fence, sessionId: "ses_1", prompt };
-      const outcome = await ledger.openTrigger({
-        ...run,
-        source: "slack",
-        requesters: [],
-        promptMessageId: "msg_1",
-        promptPartId: "prt_1",
-        holder: "runner:test",
-        interrupt: true,
-      });
-      opened.push(outcome.kind);
+    world.setRunner(async (trigger, call) => {
+      if (call > 1) opened.push(await openRun(ledger, trigger, `t${call}`));
       return undefined;
     });
     await world.say(mention(world, "hello"));
@@ -213,6 +224,13 @@ describe("the gateway itself", () => {
 
   it("is killed after each acknowledgement: every mention runs exactly once", async () => {
     const world = await startWorld();
+    const ledger = await ledgerOf(world);
+    const begun: string[] = [];
+    world.setRunner(async (trigger, call) => {
+      const kind = await openRun(ledger, trigger, `t${call}`);
+      if (kind === "opened") begun.push(trigger.prompt);
+      return taken(call);
+    });
     await world.stop();
     for (const turn of [1, 2]) {
       const gateway = await startOwnProcess(world);
@@ -222,8 +240,11 @@ describe("the gateway itself", () => {
       await gateway.kill();
     }
     await startOwnProcess(world);
-    await eventually("both", () => world.heard.length >= 2, 25_000);
-    for (const turn of [1, 2])
-      expect(world.heard.filter(({ prompt }) => prompt.includes(`turn ${turn}`))).toHaveLength(1);
+    await eventually(
+      "both are done",
+      async () => (await ledger.listEvents({ state: "done", limit: 5 })).rows.length === 2,
+      60_000,
+    );
+    for (const turn of [1, 2]) expect(begun.filter((prompt) => prompt.includes(`turn ${turn}`))).toHaveLength(1);
   });
 });
