@@ -38,6 +38,8 @@ const SHAPE = {
   GITHUB_CA_FILE: absolute.optional(),
   GITHUB_APP_PUSH_WORKFLOWS: flag,
   THOR_MCP_DISABLE_SANDBOX: flag,
+  THOR_SANDBOX_PROVIDER: z.enum(["auto", "daytona", "local", "off"]).optional(),
+  THOR_SANDBOX_DIR: absolute.default("/var/lib/remote-cli/sandboxes"),
   METABASE_CA_FILE: absolute.optional(),
   NODE_ENV: z.string().default("development"),
 };
@@ -98,6 +100,7 @@ export function readConfig(env: Words) {
     metabaseCaFile: read.METABASE_CA_FILE,
     sandbox: read.THOR_EXEC_SANDBOX,
     mcp: { ...readMcp(env), isSandboxDisabled: read.THOR_MCP_DISABLE_SANDBOX },
+    sandboxes: { provider: read.THOR_SANDBOX_PROVIDER, directory: read.THOR_SANDBOX_DIR },
     isProduction: read.NODE_ENV === "production",
     runnerBaseUrl: read.RUNNER_BASE_URL,
     slack: { token: read.SLACK_BOT_TOKEN, baseUrl: read.SLACK_API_BASE_URL },
