@@ -65,7 +65,9 @@ const slackMessage = { channel: z.string(), threadTs: z.string() };
 export const OutboxPayload = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("slack.post"),
-    ...slackMessage,
+    channel: z.string(),
+    /** Without it the words stand in the channel by themselves. */
+    threadTs: z.string().optional(),
     team: z.string().optional(),
     text: z.string().max(40_000),
   }),
@@ -124,6 +126,9 @@ export const controlStream = (anchorId: string) => `control:${anchorId}`;
 
 /** The stream (and so the order) of everything said in one Slack thread. */
 export const slackStream = (channel: string, threadTs: string) => `slack:${channel}/${threadTs}`;
+
+/** The stream of what is said in a channel outside any thread. */
+export const channelStream = (channel: string) => `slack:${channel}`;
 
 /** The stream of everything said on one issue or pull request. */
 export const githubStream = (fullName: string, number: number) => `github:${fullName}#${number}`;

@@ -49,6 +49,26 @@ describe("Slack", () => {
   });
 });
 
+it("says in a channel what belongs to no thread, once although the answer to its post was cut", async () => {
+  const world = await startWorld();
+  const match = { sim: "slack", method: "chat.postMessage" };
+  await world.fault([{ id: "cut", match, do: { cut: { afterBytes: 5 } }, times: 1 }]);
+  const { channel, apiUrl } = world.facts;
+  const payload = { kind: "slack.post" as const, channel, text: "a scheduled run failed" };
+  const ledger = await ledgerOf(world);
+  const promise = { kind: payload.kind, stream: `slack:${channel}`, dedupeKey: "failure:t1", payload };
+  await ledger.enqueueOutbox(promise);
+  await eventually("the promise is kept", async () => {
+    const { rows } = await ledger.listPromises({ stream: promise.stream, limit: 5 });
+    return rows[0]?.state === "done" || undefined;
+  });
+  const asked = await fetch(`${apiUrl}/conversations.history?channel=${channel}`, {
+    headers: { authorization: `Bearer ${world.env["SLACK_BOT_TOKEN"]}` },
+  });
+  expect((await asked.text()).split("a scheduled run failed")).toHaveLength(2);
+  expect(await callsOf(world, "chat.postMessage")).toBe(1);
+});
+
 describe("the runner", () => {
   it("is away: growing pauses, one notice that goes away, one run", async () => {
     const world = await startWorld({

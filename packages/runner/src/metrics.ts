@@ -69,6 +69,13 @@ export const COUNTED: readonly CountedEvent[] = [
   },
   { metric: "recorder_waits_total", help: "Steps kept back", labels: { cause: "outcome" }, events: ["recorder_waits"] },
   {
+    metric: "recorder_dropped_total",
+    help: "Steps that gave way while the ledger was away",
+    labels: {},
+    events: ["recorder_dropped"],
+    amounts: [{ fact: "dropped", labels: {} }],
+  },
+  {
     metric: "recovered_total",
     help: "Runs of an earlier process that were taken up",
     labels: { case: "status" },

@@ -204,6 +204,25 @@ describe("the direct form", () => {
     expect(await refused.json()).toMatchObject({ error: "Failed to send prompt", sessionId: /^ses_/ });
   });
 
+  it("binds its key to the conversation of the session it names, and a key that binds nothing leaves no name", async () => {
+    opencode.onPrompt = promptly;
+    const named = z.object({ triggerId: z.string(), sessionId: z.string() });
+    const conversation = await stage.conversation();
+    const first = await runner.ask(conversation, "hello");
+    const { anchorId } = await stage.ended(first.body.triggerId);
+    const correlationKey = `github:issue:demo:acme/demo#${Date.now()}`;
+    const here = named.parse(await (await direct({ sessionId: first.body.sessionId, correlationKey })).json());
+    expect((await stage.ended(here.triggerId)).anchorId).toBe(anchorId);
+    const later = named.parse(await (await direct({ correlationKey })).json());
+    expect(later.sessionId).toBe(first.body.sessionId);
+    await stage.ended(later.triggerId);
+    const loose = named.parse(await (await direct({ correlationKey: "cron:loose:1" })).json());
+    const other = await stage.ended(loose.triggerId);
+    expect(other.anchorId).not.toBe(anchorId);
+    const names = (await stage.ledger.aliasesOf({ anchorId: other.anchorId })).map(({ type }) => type);
+    expect(names.filter((type) => !type.includes("session"))).toEqual([]);
+  });
+
   it("is the only one that streams", async () => {
     const dispatched = await stage.prepare(await stage.conversation(), "hello");
     expect((await call("/trigger", { ...dispatched, stream: true })).status).toBe(400);

@@ -90,3 +90,15 @@ export async function press(
   const row = { kind, stream: `control:${anchorId}`, dedupeKey: `click:${clicks}`, payload };
   await stage.ledger.enqueueOutbox({ ...row, anchorId, triggerId: run.id });
 }
+
+/** A person's wish to stop, as the gateway stores it; `n` tells a second one from the first. */
+export async function wishToStop(
+  { ledger }: Stage,
+  { channel, threadTs }: Conversation,
+  { id, anchorId, n = 0 }: { id: string; anchorId: string; n?: number },
+): Promise<void> {
+  const by = { kind: "slack", id: "U0BOB00001" };
+  const payload = { kind: "control.stop", by, via: "word", clickId: `${id}:${n}`, channel, threadTs, triggerId: id };
+  const row = { kind: "control.stop", stream: `control:${anchorId}`, dedupeKey: `stop:${id}:${n}`, payload };
+  await ledger.enqueueOutbox({ ...row, anchorId, triggerId: id });
+}

@@ -4,6 +4,7 @@ import { PASSWORD } from "@thor/simulators/opencode";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 
+import { wishToStop } from "./presses.ts";
 import { openRealStage, TURN_MS, type RealStage } from "./real-stage.ts";
 import type { Conversation } from "./stage.ts";
 
@@ -25,15 +26,6 @@ const storedMessages = async (sessionId: string | undefined) => {
   return Stored.parse(await answer.json());
 };
 const partsOf: RealStage["stepsOf"] = (triggerId) => world.stepsOf(triggerId);
-
-/** A person's wish to stop, as the gateway stores it. */
-async function wishToStop(conversation: Conversation, run: { id: string; anchorId: string }) {
-  const { channel, threadTs } = conversation;
-  const by = { kind: "slack", id: "U0BOB00001" };
-  const payload = { kind: "control.stop", by, via: "word", clickId: run.id, channel, threadTs, triggerId: run.id };
-  const row = { kind: "control.stop", stream: `control:${run.anchorId}`, dedupeKey: `stop:${run.id}:0`, payload };
-  await world.stage.ledger.enqueueOutbox({ ...row, anchorId: run.anchorId, triggerId: run.id });
-}
 
 describe("a turn", () => {
   it("is answered before its model, keeps its parts, and promises its last words once when nothing was posted", async () => {
@@ -186,7 +178,7 @@ describe("a stop", () => {
       (await partsOf(triggerId)).some(({ state }) => /"running".*sleep 600/.test(JSON.stringify(state))),
     );
     const run = await world.stage.run(triggerId);
-    await wishToStop(conversation, run);
+    await wishToStop(world.stage, conversation, run);
     const ended = await world.stage.ended(triggerId, TURN_MS);
     expect(ended).toMatchObject({ status: "aborted", reason: "user_stop" });
     const report = await eventually("the report", async () => {

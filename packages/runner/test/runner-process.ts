@@ -10,7 +10,9 @@ const Started = z.object({ event: z.literal("runner_started"), addresses: z.arra
 /** The dead process holds its leases for half a minute. */
 export const TAKEN_UP_MS = 60_000;
 
-export async function startRunnerProcess(env: Record<string, string>): Promise<{ url: string; kill: () => void }> {
+export async function startRunnerProcess(
+  env: Record<string, string>,
+): Promise<{ url: string; pid: number; kill: () => void }> {
   const child = spawn(process.execPath, ["--import", import.meta.resolve("tsx"), MAIN], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "inherit"],
@@ -22,5 +24,5 @@ export async function startRunnerProcess(env: Record<string, string>): Promise<{
     });
     child.once("exit", () => reject(new Error("the runner did not start")));
   });
-  return { url: `http://127.0.0.1:${port}`, kill: () => child.kill("SIGKILL") };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, kill: () => child.kill("SIGKILL") };
 }

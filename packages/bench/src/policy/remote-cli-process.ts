@@ -8,11 +8,13 @@ import { join } from "node:path";
 import { THOR_KEY_SALT } from "@thor/domain/key-salt";
 import { formatSessionToken, SESSION_TOKEN_KEY, sessionTokenMessage } from "@thor/domain/session-token";
 import { deriveKey, hmacSha256 } from "@thor/kit/derived-key";
-import { LEAN_FLAGS } from "@thor/kit/lean-node";
+import { QUICK_FLAGS } from "@thor/kit/lean-node";
 import { openLedger } from "@thor/ledger/open";
+import { request } from "undici";
 
 const SECRET = "bench-internal-secret-of-32-characters";
-const SESSION = "ses_bench";
+/** As many conversations as calls are made at once: each has a share of its own. */
+const SESSIONS = Array.from({ length: 16 }, (_, at) => `ses_bench${at}`);
 const MAIN = join(import.meta.dirname, "../../../remote-cli/src/main.ts");
 const START_MS = 30_000;
 
@@ -31,26 +33,29 @@ function makeClone(workspace: string): string {
   return clone;
 }
 
-/** A conversation with an active session and an open run. */
-async function openSession(workspace: string): Promise<void> {
+/** Conversations with an active session and an open run each. */
+async function openSessions(workspace: string): Promise<void> {
   const url = `sqlite:${workspace}/data/thor.db`;
   const opened = await openLedger({ url, service: "bench", instance: "1", secret: SECRET });
   if (opened.kind !== "opened") throw new Error(`the ledger: ${opened.kind}`);
   const { ledger } = opened;
-  const minted = await ledger.mintAnchor({ correlationKey: "slack:thread:C0BENCH/1700000000.000100", source: "bench" });
-  if (minted.kind !== "minted") throw new Error(minted.kind);
-  const { anchorId } = minted;
-  await ledger.registerSession({ id: SESSION, anchorId, kind: "main" });
-  await ledger.openOwnTrigger({
-    triggerId: "trg_bench",
-    anchorId,
-    cause: "direct",
-    sessionId: SESSION,
-    source: "bench",
-    promptMessageId: "msg_bench",
-    requesters: [],
-    holder: "bench",
-  });
+  for (const [at, sessionId] of SESSIONS.entries()) {
+    const correlationKey = `slack:thread:C0BENCH/17000000${String(at).padStart(2, "0")}.000100`;
+    const minted = await ledger.mintAnchor({ correlationKey, source: "bench" });
+    if (minted.kind !== "minted") throw new Error(minted.kind);
+    const { anchorId } = minted;
+    await ledger.registerSession({ id: sessionId, anchorId, kind: "main" });
+    await ledger.openOwnTrigger({
+      triggerId: `trg_bench${at}`,
+      anchorId,
+      cause: "direct",
+      sessionId,
+      source: "bench",
+      promptMessageId: `msg_bench${at}`,
+      requesters: [],
+      holder: "bench",
+    });
+  }
   await ledger.close();
 }
 
@@ -74,6 +79,30 @@ export async function healthy(url: string): Promise<void> {
   throw new Error(`${url} did not start`);
 }
 
+/** Calls as the agent's wrapper makes them, from one conversation after the other. */
+function createCaller(url: string) {
+  const key = deriveKey(SECRET, THOR_KEY_SALT, SESSION_TOKEN_KEY);
+  const callers = SESSIONS.map((session) => ({
+    "content-type": "application/json",
+    "x-thor-session-id": session,
+    "x-thor-session-token": formatSessionToken(hmacSha256(key, sessionTokenMessage(session)).toString("base64url")),
+  }));
+  let calls = 0;
+  return (tool: string, asked: object) => {
+    const body = JSON.stringify(asked);
+    return async () => {
+      calls += 1;
+      const { statusCode, body: answer } = await request(`${url}/exec/${tool}`, {
+        method: "POST",
+        headers: callers[calls % callers.length] ?? {},
+        body,
+      });
+      const text = await answer.text();
+      if (!text.includes('"exitCode":0')) throw new Error(`${tool}: ${statusCode} ${text}`);
+    };
+  };
+}
+
 export async function startRemoteCliProcess(
   port: number,
   more: Readonly<Record<string, string>> = {},
@@ -83,8 +112,8 @@ export async function startRemoteCliProcess(
   const keyFile = join(workspace, "app.pem");
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   writeFileSync(keyFile, privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
-  await openSession(workspace);
-  const child = spawn(process.execPath, [...LEAN_FLAGS, MAIN], {
+  await openSessions(workspace);
+  const child = spawn(process.execPath, [...QUICK_FLAGS, MAIN], {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       PATH: process.env["PATH"],
@@ -106,20 +135,7 @@ export async function startRemoteCliProcess(
     },
   });
   const url = `http://127.0.0.1:${port}`;
-  const signed = hmacSha256(deriveKey(SECRET, THOR_KEY_SALT, SESSION_TOKEN_KEY), sessionTokenMessage(SESSION));
-  const headers = {
-    "content-type": "application/json",
-    "x-thor-session-id": SESSION,
-    "x-thor-session-token": formatSessionToken(signed.toString("base64url")),
-  };
-  const call = (tool: string, asked: object) => {
-    const body = JSON.stringify(asked);
-    return async () => {
-      const response = await fetch(`${url}/exec/${tool}`, { method: "POST", headers, body });
-      const text = await response.text();
-      if (!response.ok || !text.includes('"exitCode":0')) throw new Error(`${tool}: ${response.status} ${text}`);
-    };
-  };
+  const call = createCaller(url);
   await healthy(url);
   return {
     clone,

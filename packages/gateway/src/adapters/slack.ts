@@ -11,6 +11,13 @@ import type { ChannelFact } from "../core/plan/plan.ts";
 import type { IdentityAnswer } from "../core/slack/screen.ts";
 
 const MARK = "thor_outbox";
+/** How far Slack's clock may be behind ours. */
+const CLOCK_MS = 60_000;
+
+interface Place {
+  channel: string;
+  threadTs?: string | undefined;
+}
 /** The block that a line added to a card is; a later line takes its place. */
 const CARD_LINE = "thor_line";
 const PERMANENT_IDENTITY = new Set([
@@ -78,11 +85,11 @@ export function createGatewaySlack(options: { token: string; baseUrl: string }) 
   return {
     askIdentity,
     lookUpChannel,
-    post: ({ promiseId, ...message }: { channel: string; threadTs: string; text: string; promiseId: string }) =>
+    post: ({ promiseId, ...message }: Place & { text: string; promiseId: string }) =>
       thread.post({ ...message, metadata: { event_type: MARK, event_payload: { id: promiseId } } }),
-    findPosted: ({ channel, threadTs, promiseId }: { channel: string; threadTs: string; promiseId: string }) =>
+    findPosted: ({ channel, threadTs, promiseId, since }: Place & { promiseId: string; since: number }) =>
       thread.find(
-        { channel, threadTs },
+        { channel, threadTs, ...(threadTs === undefined ? { oldest: String((since - CLOCK_MS) / 1000) } : {}) },
         ({ metadata }) => metadata?.event_type === MARK && metadata.event_payload["id"] === promiseId,
       ),
     readHistory: (place: Parameters<typeof readHistory>[1]) => readHistory(api, place),

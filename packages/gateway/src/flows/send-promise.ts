@@ -15,14 +15,18 @@ const LIMITS = { baseMs: 1000, capMs: 60_000 };
 interface Found {
   ts: string;
 }
+interface Place {
+  channel: string;
+  threadTs?: string | undefined;
+}
 
 export interface SendPromiseDeps extends Pick<Ledger, "promiseByKey"> {
   log: Log;
   clock: Clock;
   teamId: () => string | undefined;
-  post: (message: { channel: string; threadTs: string; text: string; promiseId: string }) => Promise<Answer<Found>>;
-  /** The message that carries a promise's hidden mark. */
-  findPosted: (thread: { channel: string; threadTs: string; promiseId: string }) => Promise<Answer<Found | undefined>>;
+  post: (message: Place & { text: string; promiseId: string }) => Promise<Answer<Found>>;
+  /** The message that carries a promise's hidden mark; outside a thread it is looked for from `since` (ms) on. */
+  findPosted: (place: Place & { promiseId: string; since: number }) => Promise<Answer<Found | undefined>>;
   whisper: (message: { channel: string; threadTs: string; user: string; text: string }) => Promise<Answer<object>>;
   addCardLine: (card: { channel: string; threadTs: string; ts: string; text: string }) => Promise<Answer<object>>;
   react: (mark: { channel: string; ts: string; name: string; remove?: boolean | undefined }) => Promise<Answer<object>>;
@@ -69,7 +73,7 @@ export function createSendPromise(deps: SendPromiseDeps) {
   const post = async (item: PromiseItem, payload: Extract<OutboxPayload, { kind: "slack.post" }>) => {
     const { channel, threadTs, text } = payload;
     if (item.maybeSent) {
-      const found = await deps.findPosted({ channel, threadTs, promiseId: item.id });
+      const found = await deps.findPosted({ channel, threadTs, promiseId: item.id, since: item.createdAt });
       if (found.kind !== "ok") return found;
       if (found.body !== undefined) return { kind: "ok" as const, body: found.body };
     }
@@ -79,7 +83,7 @@ export function createSendPromise(deps: SendPromiseDeps) {
   const retract = async ({ channel, threadTs, promise }: Extract<OutboxPayload, { kind: "slack.retract" }>) => {
     const earlier = await deps.promiseByKey({ dedupeKey: promise });
     if (earlier === undefined) return { kind: "ok" as const, body: {} };
-    const found = await deps.findPosted({ channel, threadTs, promiseId: earlier.id });
+    const found = await deps.findPosted({ channel, threadTs, promiseId: earlier.id, since: 0 });
     if (found.kind !== "ok") return found;
     return found.body === undefined ? { kind: "ok" as const, body: {} } : deps.remove({ channel, ts: found.body.ts });
   };

@@ -2,7 +2,7 @@
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
-import { LEAN_FLAGS, leanEnvironment } from "@thor/kit/lean-node";
+import { LEAN_FLAGS, leanEnvironment, QUICK_FLAGS } from "@thor/kit/lean-node";
 import type { SimulatorFacts } from "@thor/simulators/start";
 
 import { guarded } from "./guard.ts";
@@ -124,7 +124,7 @@ export function remoteCliPlan(stage: Stage, { slack, github, mcp }: SimulatorFac
   };
   return {
     name: "remote-cli",
-    command: service("remote-cli"),
+    command: node("remote-cli", ...QUICK_FLAGS),
     env,
     ready: healthy(ports.remoteCli, secrets.THOR_INTERNAL_SECRET),
   };

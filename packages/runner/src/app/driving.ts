@@ -98,6 +98,7 @@ function createDriving(parts: Parts, ask: ReturnType<typeof createAsk>) {
       finishing,
       forget,
       lastWords,
+      failureChannel: () => parts.view.current().admission.approvals.defaults.channel,
       redact: parts.redact,
       closeRequests: ask.close,
     }),

@@ -31,6 +31,16 @@ it("tells of a failure once: in the live message when there is one, else in the 
   expect(said({ status: "aborted", reason: "user_interrupt" })).toEqual([]);
 });
 
+it("tells the channel for it that a scheduled run failed, and nothing else about runs without a place", () => {
+  const scheduled = { replyTo: undefined, wasAsked: false, failureChannel: "C0OPS", viewUrl: "https://thor.example/v" };
+  expect(said({ ...scheduled, status: "error" })).toEqual([
+    { kind: "slack.post", channel: "C0OPS", text: "A scheduled run failed. <https://thor.example/v|View>\n❌ Failed" },
+  ]);
+  expect(said({ ...scheduled, status: "completed" })).toEqual([]);
+  expect(said({ ...scheduled, status: "aborted", reason: "user_stop" })).toEqual([]);
+  expect(said({ ...scheduled, status: "error", failureChannel: undefined })).toEqual([]);
+});
+
 it("names each promise after the run, so that a repeat is the same promise", () => {
   const long = "line\n".repeat(2000);
   const keys = endPromises({ ...facts, answer: long }).map(({ dedupeKey }) => dedupeKey);

@@ -1,6 +1,6 @@
 /** What is promised to people when a run ends, beyond its control message. */
 import type { OutboxPayload } from "@thor/domain/outbox";
-import { slackStream } from "@thor/domain/outbox";
+import { channelStream, slackStream } from "@thor/domain/outbox";
 import type { NewPromise } from "@thor/domain/queue";
 import type { ReplyTarget } from "@thor/domain/reply-target";
 import type { EndedRunStatus } from "@thor/domain/run";
@@ -33,6 +33,8 @@ export interface EndFacts {
   /** The last words of the run's own message, for places where that is not kept by this process alone. */
   final: string;
   viewUrl?: string | undefined;
+  /** Where the failure of a run that belongs to no place is told. */
+  failureChannel?: string | undefined;
 }
 
 export function endingOf({
@@ -106,6 +108,15 @@ function onSlack(facts: EndFacts, replyTo: Extract<ReplyTarget, { kind: "slack" 
   return [...(facts.hasLiveMessage ? [] : [say(`failure:${triggerId}`, facts.failure)]), mark("x")];
 }
 
+/** Nobody waits for the answer of a scheduled run, but somebody must hear that it failed. */
+function nowhere({ triggerId, anchorId, status, failure, viewUrl, failureChannel: channel }: EndFacts): NewPromise[] {
+  if (channel === undefined || (status !== "error" && status !== "crashed")) return [];
+  const where = viewUrl === undefined ? "" : ` <${viewUrl}|View>`;
+  const payload: OutboxPayload = { kind: "slack.post", channel, text: `A scheduled run failed.${where}\n${failure}` };
+  const dedupeKey = `failure:${triggerId}`;
+  return [{ kind: payload.kind, stream: channelStream(channel), dedupeKey, payload, anchorId, triggerId }];
+}
+
 /** What is promised with the end of a run, where its words belong. */
 export function endPromises(facts: EndFacts): NewPromise[] {
   switch (facts.replyTo?.kind) {
@@ -114,6 +125,6 @@ export function endPromises(facts: EndFacts): NewPromise[] {
     case "github":
       return onGithub(facts, facts.replyTo);
     case undefined:
-      return [];
+      return nowhere(facts);
   }
 }

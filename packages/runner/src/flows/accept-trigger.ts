@@ -1,4 +1,5 @@
 /** One trigger at a time per conversation: answers before any model does, and opens at most one run. */
+import { parseCorrelationKey } from "@thor/domain/correlation-key";
 import type { DirectTrigger, DispatchedTrigger, TriggerAnswer } from "@thor/domain/trigger";
 import type { Log } from "@thor/kit/flow/log";
 import type { Ledger, LedgerFault } from "@thor/ledger/port";
@@ -26,6 +27,7 @@ export interface AcceptTriggerDeps extends Pick<
   | "openTrigger"
   | "openOwnTrigger"
   | "mintAnchor"
+  | "bindAlias"
   | "stampDirectory"
   | "sessionById"
 > {
@@ -148,10 +150,18 @@ const directPrompt = (request: DirectTrigger, anchorId: string, prepared: Ready)
   events: request.prompt,
 });
 
-function createDirect(deps: AcceptTriggerDeps) {
-  const conversationOf = async ({ correlationKey, sessionId, directory }: DirectTrigger): Promise<Conversation> => {
+/** The conversation of a direct call: its session's, else its key's. */
+function createConversationOf(deps: AcceptTriggerDeps) {
+  return async ({ correlationKey, sessionId, directory }: DirectTrigger): Promise<Conversation> => {
     const session = sessionId === undefined ? undefined : await deps.sessionById({ sessionId });
-    if (session !== undefined) return { kind: "anchor", anchorId: session.anchorId };
+    if (session !== undefined) {
+      const { anchorId } = session;
+      const key = parseCorrelationKey(correlationKey ?? "");
+      // Whoever was first with a name keeps it; a key that is no name of anything outside leaves none.
+      if (key.kind === "bindable")
+        await deps.bindAlias({ type: key.type, value: key.value, anchorId, source: "direct" });
+      return { kind: "anchor", anchorId };
+    }
     if (!(await deps.isAllowedDirectory(directory))) return { kind: "directory_refused", directory };
     const key = correlationKey ?? `direct:${deps.newId()}`;
     const minted = await deps.mintAnchor({ correlationKey: key, source: "system" });
@@ -160,6 +170,10 @@ function createDirect(deps: AcceptTriggerDeps) {
     await deps.stampDirectory({ anchorId, repo: directory.split("/").at(-1) ?? "", directory, by: "direct" });
     return { kind: "anchor", anchorId };
   };
+}
+
+function createDirect(deps: AcceptTriggerDeps) {
+  const conversationOf = createConversationOf(deps);
 
   const openIn = async (request: DirectTrigger, anchorId: string): Promise<Accepted> => {
     const prepared = await deps.prepare({

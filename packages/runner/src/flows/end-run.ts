@@ -27,6 +27,8 @@ export interface EndRunDeps extends StepsOfDeps, Pick<Ledger, "closeTrigger" | "
   ) => Promise<{ kind: string; body?: unknown }>;
   noticeIdle: (notice: { anchorId: string; triggerId: string; status: string }) => Promise<void>;
   forget: (turn: Turn) => void;
+  /** The channel for what belongs to no thread, if thor.json names one. */
+  failureChannel: () => string | undefined;
   lastWords: CreateLastWords;
   /** Nothing of the run waits for people any more. */
   closeRequests: (turn: Turn) => Promise<void>;
@@ -98,6 +100,7 @@ export function createEndRun(deps: EndRunDeps) {
       failure: failureText(progress, end.error ?? end.status),
       final: finalText(progress, ending, deps.now()),
       viewUrl: turn.driven.viewUrl,
+      failureChannel: run.source === "cron" ? deps.failureChannel() : undefined,
       receipt: hasSignals(ending, progress) ? finalText(progress, ending, deps.now()) : undefined,
     });
     const { status, reason, error } = end;

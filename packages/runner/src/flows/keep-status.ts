@@ -10,16 +10,22 @@ const OFF_MS = 3_600_000;
 /** Workspaces and channels without this feature; asked again after an hour. */
 const NOT_HERE = new Set(["missing_scope", "unknown_method", "channel_type_not_supported", "not_allowed_token_type"]);
 const MAX_CHARS = 50;
+const NOTHING = { text: "", at: Number.NEGATIVE_INFINITY };
+/** The agent's own way to speak in the thread. */
+const POSTING = "slack-post-message";
 
 export interface StatusKeeper {
   tool: (part: ToolPart) => void;
   state: (state: View["state"]) => void;
+  /** Thor posted into the thread, and Slack took the status away with that. */
+  posted: () => void;
   clear: () => Promise<void>;
 }
 
 export const silentStatus: StatusKeeper = {
   tool: () => undefined,
   state: () => undefined,
+  posted: () => undefined,
   clear: () => Promise.resolve(),
 };
 
@@ -46,7 +52,7 @@ export function createStatusKeepers({ now, setStatus }: KeepStatusDeps) {
 
   return (place: Place): StatusKeeper => {
     let tool: string | undefined;
-    let shown = { text: "", at: Number.NEGATIVE_INFINITY };
+    let shown = NOTHING;
     let writing: Promise<void> = Promise.resolve();
     let isBusy = false;
     let isOver = false;
@@ -68,10 +74,16 @@ export function createStatusKeepers({ now, setStatus }: KeepStatusDeps) {
       });
     };
 
+    const posted = () => {
+      shown = NOTHING;
+    };
+
     return {
       tool: (part) => {
         tool = part.state.status === "running" ? toolName(part) : undefined;
+        if (part.state.status === "completed" && toolName(part) === POSTING) posted();
       },
+      posted,
       state: (state) => show(wantedFor(state)),
       clear: async () => {
         isOver = true;

@@ -46,8 +46,14 @@ function createSpeakers(deps: StartRunDeps) {
     }
     if (replyTo?.kind !== "slack" || !deps.canSpeak) return { keeper: silentKeeper, status: silentStatus };
     const place = { channel: replyTo.channel, threadTs: replyTo.threadTs };
-    const keeper = createProgressKeeper(deps, { triggerId, place, stored: await deps.progressOf({ triggerId }) });
-    return { keeper, status: deps.statusKeeper(place) };
+    const status = deps.statusKeeper(place);
+    const post: StartRunDeps["post"] = async (...message) => {
+      const answer = await deps.post(...message);
+      status.posted();
+      return answer;
+    };
+    const stored = await deps.progressOf({ triggerId });
+    return { keeper: createProgressKeeper({ ...deps, post }, { triggerId, place, stored }), status };
   };
 }
 

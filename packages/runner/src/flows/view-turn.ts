@@ -49,6 +49,7 @@ export function createView(driven: DrivenRun, { now, shown, feed }: ViewTurnDeps
   };
   const onTick = () => {
     void recorder.flush();
+    if (recorder.wantsRefill()) feed({ kind: "look" });
     const at = now();
     const state: ShownState = { ...shown(), ...facts(progress) };
     status.state(liveState(progress, state));

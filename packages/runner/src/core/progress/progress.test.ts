@@ -45,6 +45,23 @@ describe("control message", () => {
     );
   });
 
+  it("shows from one half on how full the model's context is; nothing, or no news, hides it again", () => {
+    const used = (tokens: number) => ({ ...three, context: { tokens, model: "thor/m" } });
+    const line = (tokens: number, contextLimit?: number) =>
+      liveText(used(tokens), { ...shown, contextLimit }, 0).includes("context:");
+    expect([line(49_900, 100_000), line(50_000, 100_000), line(50_000)]).toEqual([false, true, false]);
+    const finish = (id: string, input: number) => ({
+      id,
+      sessionID: "ses_1",
+      messageID: "msg_1",
+      type: "step-finish" as const,
+      tokens: { input, output: 0, reasoning: 0, cache: { read: 0, write: 0 } },
+      cost: 0,
+    });
+    const full = withPart(used(60_000), finish("prt_zero", 0));
+    expect(full.context?.tokens).toBe(60_000);
+  });
+
   it("ends with what happened, and no text of an error can notify anybody", () => {
     expect(finalText(three, { kind: "completed", wasCut: false, recovered: 0 }, 65_000)).toBe(
       "✅ Done in 1m 5s · 3 tools",
