@@ -61,6 +61,7 @@ function createHeldSecrets(config: RemoteCliConfig, github: ReturnType<typeof cr
     ...config.secrets.accepted.map((value) => ({ name: "internal-secret", value })),
     { name: "slack-token", value: config.slack.token },
     ...config.mcp.secrets,
+    { name: "daytona-key", value: config.sandboxes.daytona.apiKey ?? "" },
     ...secretsIn(config.integrations).map((value) => ({ name: "integration-credential", value })),
   ];
   return () => [...given, ...github.held().map((value) => ({ name: "github-token", value }))];
