@@ -4,7 +4,8 @@ import { join } from "node:path";
 
 import { ExecLine } from "@thor/domain/exec";
 import { eventually } from "@thor/kit/testing/eventually";
-import { describe, expect, it } from "vitest";
+import { startSimulators } from "@thor/simulators/start";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import { hasCells } from "./cells.ts";
 import { plainGit } from "./git-host.ts";
@@ -144,4 +145,15 @@ describe("sandbox", () => {
     expect((await sandbox(["help"])).stdout).toContain("usage: sandbox");
     expect(await send("/exec/sandbox", { args: ["true"], cwd: worktree })).toMatchObject({ status: 401 });
   });
+});
+
+it.skipIf(!hasCells)("uses Daytona when a key is set, and never shows the key", async () => {
+  const sim = await startSimulators();
+  onTestFinished(() => sim.close());
+  const { apiKey, apiUrl } = sim.facts.daytona;
+  const env = { THOR_SANDBOX_PROVIDER: "auto", DAYTONA_API_KEY: apiKey, DAYTONA_API_URL: apiUrl };
+  const { sandbox, worktree } = await openLocal(env);
+  const ran = await sandbox(["bash", "-c", `echo out > made; echo ${apiKey} $THOR_SANDBOX`]);
+  expect(ran).toMatchObject({ exitCode: 0, stdout: "[redacted:daytona-key] daytona\n" });
+  expect(readFileSync(join(worktree, "made"), "utf8")).toBe("out\n");
 });
