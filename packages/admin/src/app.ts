@@ -18,6 +18,7 @@ import { addPageHeaders } from "@thor/views/http/page-headers";
 import { createStreams } from "@thor/views/http/stream";
 import type { FastifyInstance } from "fastify";
 
+import { createSteerApproval } from "./adapters/remote-cli-client.ts";
 import { createReadStore } from "./adapters/store-facts.ts";
 import { createCrontab, createReadPeople, createThorJson } from "./adapters/text-files.ts";
 import type { AdminConfig } from "./config.ts";
@@ -103,12 +104,13 @@ function createParts({ config, ledger, log }: Given) {
     createSystemPage({ readStore: createReadStore(pathOf(config)) }),
   ];
   const deps = { ...ledger, ...people, newId };
+  const steer = createSteerApproval({ url: config.remoteCliUrl, secret: config.secrets.current });
   const actions = [
     ...attentionActions(ledger),
     ...conversationActions(deps),
     ...aliasActions(ledger),
     ...queueActions({ ...ledger, noticeOf: discardNotice }),
-    ...approvalActions(deps),
+    ...approvalActions({ ...deps, steer }),
     ...scheduleActions(ledger),
     ...egressActions(ledger),
     ...systemActions(ledger),

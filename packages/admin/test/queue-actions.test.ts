@@ -39,30 +39,47 @@ it("discards with a reason only, and tells the person who asked unless silently"
   expect(await lastAudit("admin.event.discard")).toMatchObject({ decision: "done", reason: "asked twice" });
 });
 
+const admitMessage = (key: string) =>
+  world.ledger.admit({
+    provider: "slack",
+    deliveryKey: `EvBulk${key}`,
+    eventType: "app_mention",
+    refs: { team: "T1", channel: "C0WEB", threadTs: "1700000000.000100", ts: `1.${key}` },
+    event: {
+      source: "slack",
+      kind: "slack.message",
+      correlationKey: `slack:thread:C0BULK${key}/1700000000.000100`,
+      bind: "anchor",
+      human: true,
+      urgent: false,
+      interrupt: false,
+      gate: "open",
+      actors: { slack: "U0ADA0001" },
+      externalAuthor: false,
+      sourceAt: Date.now(),
+      payload: {},
+    },
+  });
+
+it("lets what waits behind a stop go on, once", async () => {
+  const admitted = await admitMessage("9");
+  if (admitted.kind !== "accepted" || admitted.anchorId === undefined) throw new Error(admitted.kind);
+  const { anchorId } = admitted;
+  await world.ledger.stopLane({ anchorId, by: "U0ADA0001", reason: "word" });
+  const page = `/admin/conversations/${anchorId}`;
+  expect(await text(page)).toContain("Let it go on");
+  const path = `/admin/lanes/${anchorId}/resume`;
+  expect((await world.post(path, {})).status).toBe(303);
+  expect(await text(page)).not.toContain("Let it go on");
+  expect((await world.post(path, {})).status).toBe(409);
+  expect(await lastAudit("admin.lane.resume")).toMatchObject({ target: anchorId });
+});
+
 it("does to many rows what it can and says what became of each", async () => {
   const keys = ["1", "2", "3"];
   const ids: string[] = [];
   for (const key of keys) {
-    const admitted = await world.ledger.admit({
-      provider: "slack",
-      deliveryKey: `EvBulk${key}`,
-      eventType: "app_mention",
-      refs: { team: "T1", channel: "C0WEB", threadTs: "1700000000.000100", ts: `1.${key}` },
-      event: {
-        source: "slack",
-        kind: "slack.message",
-        correlationKey: `slack:thread:C0BULK${key}/1700000000.000100`,
-        bind: "anchor",
-        human: true,
-        urgent: false,
-        interrupt: false,
-        gate: "open",
-        actors: { slack: "U0ADA0001" },
-        externalAuthor: false,
-        sourceAt: Date.now(),
-        payload: {},
-      },
-    });
+    const admitted = await admitMessage(key);
     if (admitted.kind === "accepted") ids.push(admitted.eventId);
   }
   const items = await Promise.all(

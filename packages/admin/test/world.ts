@@ -69,7 +69,10 @@ async function freePort(): Promise<number> {
 }
 
 /** Opens a world of its own below the system's temporary directory. */
-export async function openWorld({ isOnItsOwnOrigin = false } = {}): Promise<World> {
+export async function openWorld({
+  isOnItsOwnOrigin = false,
+  remoteCliUrl = "http://127.0.0.1:9",
+} = {}): Promise<World> {
   const place = mkdtempSync(join(tmpdir(), "thor-admin-"));
   for (const name of ["config", "cron", "data"]) mkdirSync(join(place, name), { recursive: true });
   writeFileSync(join(place, "config/thor.json"), CONFIG_TEXT);
@@ -84,7 +87,7 @@ export async function openWorld({ isOnItsOwnOrigin = false } = {}): Promise<Worl
     THOR_WORKSPACE_DIR: place,
     THOR_INTERNAL_SECRET: SECRET,
     RUNNER_BASE_URL: ORIGIN,
-    REMOTE_CLI_URL: "http://127.0.0.1:9",
+    REMOTE_CLI_URL: remoteCliUrl,
     THOR_ENV_LABEL: "test",
     THOR_SIMULATED: "slack,model",
     SLACK_WORKSPACE_URL: "https://acme.slack.com",

@@ -33,6 +33,7 @@ const SHAPE = {
   THOR_RUN_MAX_MINUTES: envInt({ min: 1, max: 10_000 }).default(360),
   OPENCODE_CONNECT_TIMEOUT: envInt({ min: 100, max: 600_000 }).default(15_000),
   ABORT_TIMEOUT: envInt({ min: 100, max: 600_000 }).default(10_000),
+  TURN_SILENCE_MS: envInt({ min: 1000, max: 86_400_000 }).default(600_000),
   RUNTIME_DOWN_MS: envInt({ min: 1000, max: 86_400_000 }).default(600_000),
   SESSION_ERROR_GRACE_MS: envInt({ min: 0, max: 600_000 }).default(10_000),
 };
@@ -81,6 +82,7 @@ export function readConfig(variables: Readonly<Record<string, string | undefined
       runMaxMs: env.THOR_RUN_MAX_MINUTES * 60_000,
       abortTimeoutMs: env.ABORT_TIMEOUT,
       downMs: env.RUNTIME_DOWN_MS,
+      silenceMs: env.TURN_SILENCE_MS,
       graceMs: env.SESSION_ERROR_GRACE_MS,
       autoResume: env.THOR_QUOTA_AUTO_RESUME === "1",
     },

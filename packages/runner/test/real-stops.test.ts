@@ -6,9 +6,14 @@ import { wishToStop } from "./presses.ts";
 import { openRealStage, TURN_MS, type RealStage } from "./real-stage.ts";
 import { startRunnerProcess, TAKEN_UP_MS } from "./runner-process.ts";
 
+/** A schedule's model costs money, and each person has a little of it a day. */
+const CONFIG = {
+  budgets: { overrides: [{ match: { source: "cron" }, perUserDay: { usd: 1 } }] },
+  models: { sources: { cron: { model: "thor/thor-sim-2" } } },
+};
 let world: RealStage;
 beforeAll(async () => {
-  world = await openRealStage({ opencode: { permission: { question: "allow" } } });
+  world = await openRealStage({ config: CONFIG, opencode: { permission: { question: "allow" } } });
 }, 60_000);
 beforeEach(() => world.stage.sim("DELETE", "/_sim/faults"));
 afterAll(() => world.close());
@@ -91,6 +96,36 @@ it("an interrupt before the first word leaves each part stored once, and the sec
   const stored = await world.opencode.stored(run.sessionId);
   expect(stored.match(/just say right away/g)).toHaveLength(1);
   expect(stored).not.toContain("too late");
+});
+
+it("a model that never answers is asked once more, with the same prompt, and then people decide", async () => {
+  await world.restart({ TURN_SILENCE_MS: "4000" });
+  await world.scenarios("scenario: mute\nwhen: [{ user: never-answer }]\nturns: [{ stall: 600, say: far too late }]");
+  const conversation = await world.stage.conversation();
+  const { body } = await world.ask(conversation, "never-answer");
+  await world.control(conversation, "⏸");
+  const run = await world.stage.run(body.triggerId);
+  expect([run.status, run.park]).toEqual(["parked", expect.objectContaining({ why: "stuck" })]);
+  const stored = await world.opencode.stored(run.sessionId);
+  expect(stored.match(/"text":"never-answer/g) ?? stored.match(/never-answer/g)).toHaveLength(1);
+  await wishToStop(world.stage, conversation, run);
+  expect((await world.stage.ended(body.triggerId, TURN_MS)).reason).toBe("user_stop");
+  await world.restart({ TURN_SILENCE_MS: "600000" });
+});
+
+it("two runs of one person share that person's day: the second is told at once that it is used up", async () => {
+  const first = await world.ask(await world.stage.conversation(), "just say something dear", { source: "cron" });
+  const spent = await world.stage.ended(first.body.triggerId, TURN_MS);
+  expect(spent.costMicros).toBeGreaterThan(1_000_000);
+  const second = await world.ask(await world.stage.conversation(), "just say more", { source: "cron" });
+  const refused = await world.stage.ended(second.body.triggerId, TURN_MS);
+  expect([refused.status, refused.reason, refused.promptSentAt]).toEqual([
+    "budget",
+    expect.stringContaining("$1.00"),
+    undefined,
+  ]);
+  const other = await world.ask(await world.stage.conversation(), "just say nothing dear");
+  expect((await world.stage.ended(other.body.triggerId, TURN_MS)).status).toBe("completed");
 });
 
 it("what OpenCode is sent is what the run's record says, byte for byte", async () => {

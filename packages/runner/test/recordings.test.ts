@@ -12,7 +12,7 @@ import { step } from "../src/core/turn/step.ts";
 
 const FOLDER = join(import.meta.dirname, "recordings");
 const names = readdirSync(FOLDER).filter((name) => name.endsWith(".jsonl"));
-const limits = { graceMs: 10_000, runMaxMs: 3_600_000, downMs: 600_000, autoResume: true };
+const limits = { graceMs: 10_000, runMaxMs: 3_600_000, downMs: 600_000, silenceMs: 600_000, autoResume: true };
 
 const framesOf = (name: string): unknown[] =>
   readFileSync(join(FOLDER, name), "utf8")

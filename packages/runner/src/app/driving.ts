@@ -15,6 +15,7 @@ import { createEndRun } from "../flows/end-run.ts";
 import { createStatusKeepers } from "../flows/keep-status.ts";
 import { createKeepTotals } from "../flows/keep-totals.ts";
 import { createOpenSession } from "../flows/open-session.ts";
+import { createPacing } from "../flows/pacing.ts";
 import { createParkRun } from "../flows/park-run.ts";
 import { createReplaceSession } from "../flows/replace-session.ts";
 import { createSlots } from "../flows/slots.ts";
@@ -23,6 +24,8 @@ import type { DriveTurnDeps, Prompt, PromptSent, Turn } from "../flows/turn.ts";
 import type { Parts } from "./parts.ts";
 
 const { now, chance } = systemClock;
+/** How far apart runs return to a provider whose quota was used up. */
+const QUOTA_GAP_MS = 5000;
 
 /** Nothing is sent while nobody listens, or to a server that runs without the plugin. */
 const createSendPrompt =
@@ -73,6 +76,7 @@ function createDriving(parts: Parts, ask: ReturnType<typeof createAsk>) {
     chance,
     limits: config.limits,
     slots: createSlots(config.maxRunningTurns),
+    afterQuota: createPacing({ now, pause, gapMs: QUOTA_GAP_MS }),
     sendPrompt: createSendPrompt(parts),
     abortSession: client.abort,
     takeSnapshot,

@@ -87,6 +87,17 @@ const parkOf = (park: Park | undefined, deps: DriveTurnDeps, turn: Turn) => {
 
 /** Carries out what a turn asks for; each answer comes back as an input, and so does every fault. */
 export function createCarryOut(deps: DriveTurnDeps, calls: TurnCalls, getTurn: () => Turn) {
+  let isBackFromQuota: boolean | undefined;
+  let aborts = 0;
+  const send = async (): Promise<TurnInput> => {
+    isBackFromQuota ??= getTurn().driven.run.park?.why === "quota";
+    if (!isBackFromQuota) return calls.send();
+    isBackFromQuota = false;
+    const before = aborts;
+    await deps.afterQuota();
+    const isWanted = aborts === before && !getTurn().isDone() && !getTurn().isStopped();
+    return isWanted ? calls.send() : { kind: "sent", result: "failed", detail: "it was stopped before its turn came" };
+  };
   const answer = (work: Promise<TurnInput>, otherwise: TurnInput) => {
     const turn = getTurn();
     void work
@@ -106,7 +117,7 @@ export function createCarryOut(deps: DriveTurnDeps, calls: TurnCalls, getTurn: (
     const turn = getTurn();
     switch (effect.kind) {
       case "send":
-        return sending(calls.send());
+        return sending(send());
       case "nudge":
         return spurring(effect.kind, calls.nudge(effect.number));
       case "hint":
@@ -116,8 +127,10 @@ export function createCarryOut(deps: DriveTurnDeps, calls: TurnCalls, getTurn: (
       case "snapshot":
         return answer(look(turn), { kind: "snapshot_failed" });
       case "abort":
+        aborts += 1;
         return answer(calls.abort(), { kind: "tick" });
       case "park":
+        isBackFromQuota = effect.park.why === "quota";
         return answer(parkOf(effect.park, deps, turn), { kind: "tick" });
       case "unpark":
         return answer(parkOf(undefined, deps, turn), { kind: "tick" });

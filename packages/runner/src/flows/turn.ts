@@ -29,6 +29,8 @@ export interface DriveTurnDeps {
   chance: () => number;
   limits: TurnLimits;
   slots: Slots;
+  /** Runs that come back from a provider's quota ask it again one after the other: the first finds out for the rest. */
+  afterQuota: () => Promise<void>;
   sendPrompt: (sessionId: string, message: Prompt) => Promise<PromptSent>;
   abortSession: (sessionId: string) => Promise<unknown>;
   takeSnapshot: TakeSnapshot;

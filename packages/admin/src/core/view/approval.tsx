@@ -134,6 +134,14 @@ export const ApprovalHead = ({ approval, moment }: { approval: ApprovalDetails; 
   </Panel>
 );
 
+/** What any operator may do about a request that waits, besides deciding it. */
+const Steering = ({ approval, csrf }: { approval: ApprovalDetails; csrf: string }) => (
+  <div class="actions">
+    <Act csrf={csrf} action={`/admin/approvals/${approval.id}/repost`} word="Repost card" />
+    <Act csrf={csrf} action={`/admin/approvals/${approval.id}/withdraw`} word="Withdraw…" />
+  </div>
+);
+
 /** The buttons; who may not decide sees why. */
 export const Decide = ({ approval, csrf }: { approval: ApprovalDetails; csrf: string }) => {
   const fields = { args: approval.argsSha256, context: approval.contextSha256, v: approval.version };
@@ -163,6 +171,7 @@ export const Decide = ({ approval, csrf }: { approval: ApprovalDetails; csrf: st
       ) : (
         <Empty value="It is decided." />
       )}
+      {approval.state === "pending" ? <Steering approval={approval} csrf={csrf} /> : undefined}
       {approval.state === "pending" && barred !== undefined ? (
         <p>
           <Text value={barred} />

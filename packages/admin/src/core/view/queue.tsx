@@ -18,6 +18,7 @@ export interface EventLine {
   attempts: number;
   receivedAt: number;
   notBefore: number;
+  laneStatus?: string | undefined;
   laneDueAt?: number | undefined;
   lastError?: string | undefined;
   explained: string;
@@ -38,6 +39,9 @@ export const EventActs = ({ event, csrf }: { event: EventLine; csrf: string }) =
     <div class="actions">
       {event.state === "ready" ? (
         <Act csrf={csrf} action={path("expedite")} word="Run now" fields={fields} />
+      ) : undefined}
+      {event.laneStatus === "stopped" && event.anchorId !== undefined ? (
+        <Act csrf={csrf} action={`/admin/lanes/${event.anchorId}/resume`} word="Let it go on" />
       ) : undefined}
       {event.state === "dead" ? <Act csrf={csrf} action={path("replay")} word="Replay…" fields={fields} /> : undefined}
       {event.state === "dead" || event.state === "ready" ? (
@@ -156,6 +160,9 @@ const PROMISE_TONES = new Map<string, "busy" | "wait" | "good" | "bad">([
   ["held", "wait"],
 ]);
 
+/** Without its card nobody could decide a request: that one is withdrawn on its own page. */
+const CARD = "approval.card";
+
 const PromiseActs = ({ promise, csrf }: { promise: PromiseLine; csrf: string }) => {
   const path = (act: string) => `/admin/outbox/${promise.id}/${act}`;
   const fields = { v: promise.version };
@@ -165,7 +172,7 @@ const PromiseActs = ({ promise, csrf }: { promise: PromiseLine; csrf: string }) 
       {promise.state === "held" ? (
         <Act csrf={csrf} action={path("release")} word="Release" fields={fields} />
       ) : undefined}
-      {promise.state === "pending" || promise.state === "held" ? (
+      {promise.state === "pending" && promise.kind !== CARD ? (
         <Act csrf={csrf} action={path("drop")} word="Drop…" tone="danger" fields={fields} />
       ) : undefined}
     </div>

@@ -1,15 +1,16 @@
 /** What operators do about decisions: decide like anybody else, revoke a grant, note what an unknown end really was. */
+import type { ApprovalSteered, ApprovalSteering } from "@thor/domain/approval";
 import { type ApprovalClick, clickStream } from "@thor/domain/outbox";
+import type { JsonAnswer } from "@thor/kit/pure/json-answer";
 import type { Ledger } from "@thor/ledger/port";
 
 import type { Decider } from "../../core/eligibility.ts";
 import { detailsOf } from "../pages/approvals.ts";
-import { type Action, type Done, doneOf, one, type ProofOf, reasonOf, versionIn, type Wish } from "./action.ts";
+import { type Action, type Done, doneOf, one, type ProofOf, reasonOf, type Wish } from "./action.ts";
 
-export interface ApprovalDeps extends Pick<
-  Ledger,
-  "approvalById" | "enqueueOutbox" | "noteOutcome" | "grantById" | "revokeGrant"
-> {
+export interface ApprovalDeps extends Pick<Ledger, "approvalById" | "enqueueOutbox" | "grantById" | "revokeGrant"> {
+  /** Has remote-cli settle, withdraw or repost a request; it writes the evidence and tells the conversation. */
+  steer: (steering: ApprovalSteering) => Promise<JsonAnswer<ApprovalSteered>>;
   newId: () => string;
   deciderOf: (email: string) => Promise<Decider>;
 }
@@ -77,6 +78,61 @@ function createDecide(deps: ApprovalDeps) {
   };
 }
 
+const AWAY = "remote-cli did not answer, so nothing was done. Try again when it is back.";
+
+const createSteered =
+  ({ steer }: ApprovalDeps) =>
+  async (steering: ApprovalSteering, text: string): Promise<Done> => {
+    const answer = await steer(steering);
+    if (answer.kind !== "ok") return { kind: "refused", text: AWAY };
+    return answer.body.kind === "refused" ? { kind: "stale", text: answer.body.text } : { kind: "done", text };
+  };
+
+function steeringActions(deps: ApprovalDeps): Action[] {
+  const steered = createSteered(deps);
+  return [
+    {
+      path: "/approvals/:approvalId/settle",
+      event: "admin.approval.settle",
+      back,
+      confirm: async (wish) => ({
+        title: one(wish.fields, "happened") === "1" ? "It happened" : "It did not happen",
+        effect:
+          "Your word is kept beside the request, which stays failed, and the agent is told; it is not tried again.",
+        button: "Note it",
+        needsReason: true,
+      }),
+      run: (wish) => {
+        const [happened, reason] = [one(wish.fields, "happened") === "1", reasonOf(wish.fields) ?? ""];
+        return steered({ act: "settle", id: idIn(wish), happened, by: wish.email, reason }, "Noted.");
+      },
+    },
+    {
+      path: "/approvals/:approvalId/withdraw",
+      event: "admin.approval.withdraw",
+      back,
+      confirm: async () => ({
+        title: "Withdraw a request",
+        effect: "Nobody can approve it any more, its card says so, and the agent is told.",
+        button: "Withdraw it",
+        needsReason: true,
+      }),
+      run: (wish) =>
+        steered({ act: "withdraw", id: idIn(wish), by: wish.email, reason: reasonOf(wish.fields) }, "It is withdrawn."),
+    },
+    {
+      path: "/approvals/:approvalId/repost",
+      event: "admin.approval.repost",
+      back,
+      run: (wish) =>
+        steered(
+          { act: "repost", id: idIn(wish), by: wish.email },
+          "A new card is on its way; the buttons of the old one end.",
+        ),
+    },
+  ];
+}
+
 function decisionActions(deps: ApprovalDeps): Action[] {
   return [
     {
@@ -94,34 +150,7 @@ function decisionActions(deps: ApprovalDeps): Action[] {
             },
       run: createDecide(deps),
     },
-    {
-      path: "/approvals/:approvalId/settle",
-      event: "approval.settled",
-      back,
-      confirm: async (wish) => ({
-        title: one(wish.fields, "happened") === "1" ? "It happened" : "It did not happen",
-        effect: "Your word is kept beside the request, which stays failed; it is not tried again.",
-        button: "Note it",
-        needsReason: true,
-      }),
-      run: async (wish, proof) => {
-        const row = await deps.approvalById({ id: idIn(wish) });
-        if (row === undefined) return { kind: "unknown" };
-        const happened = one(wish.fields, "happened") === "1";
-        const audit = {
-          ...proof({ target: row.id, anchorId: row.anchorId }),
-          decision: happened ? "happened" : "did_not_happen",
-        };
-        const note = {
-          id: row.id,
-          version: versionIn(wish.fields),
-          happened,
-          by: wish.email,
-          reason: reasonOf(wish.fields) ?? "",
-        };
-        return doneOf(await deps.noteOutcome({ ...note, told: { audit } }), "Noted.");
-      },
-    },
+    ...steeringActions(deps),
   ];
 }
 

@@ -16,6 +16,8 @@ export interface TurnLimits {
   runMaxMs: number;
   /** So long may OpenCode be away before people are asked. */
   downMs: number;
+  /** So long may a turn say nothing while no tool works and nobody is asked. */
+  silenceMs: number;
   /** Whether a run that waits for its provider's quota goes on by itself. */
   autoResume: boolean;
 }

@@ -47,8 +47,6 @@ const WAITING_MS = 5000;
 const PROOF_MS = 1000;
 const ABORT_AGAIN_MS = 10_000;
 const MAX_ABORTS = 3;
-/** A model that says nothing for so long, with no tool at work, will not say anything. */
-const SILENCE_MS = 10 * 60_000;
 
 function onSent(before: TurnState, input: Extract<TurnInput, { kind: "sent" }>, now: number): Step {
   const state: TurnState = { ...before, isSending: false };
@@ -121,14 +119,14 @@ function onStaleTick(state: TurnState, { now, limits }: At): Step {
 }
 
 /** A model that does not answer is asked once more; then people decide. */
-function onSilence(state: TurnState, now: number): Step {
+function onSilence(state: TurnState, { now, limits }: At): Step {
   const why = state.stuckHits === 0 ? "silence" : "stuck";
   const noted = { ...state, stuckHits: state.stuckHits + 1, lastEventAt: now };
-  return abort(noted, now, { why, reason: "the model has said nothing for 10 minutes" });
+  return abort(noted, now, { why, reason: `the model has said nothing for ${Math.round(limits.silenceMs / 1000)} s` });
 }
 
-const isSilent = ({ phase, isWaiting, isToolRunning, lastEventAt }: TurnState, now: number) =>
-  phase === "running" && !isWaiting && !isToolRunning && now - lastEventAt > SILENCE_MS;
+const isSilent = ({ phase, isWaiting, isToolRunning, lastEventAt }: TurnState, { now, limits }: At) =>
+  phase === "running" && !isWaiting && !isToolRunning && now - lastEventAt > limits.silenceMs;
 
 function onTick(state: TurnState, at: At): Step {
   const { now, limits } = at;
@@ -137,7 +135,7 @@ function onTick(state: TurnState, at: At): Step {
   if (state.sendDueAt !== undefined && now >= state.sendDueAt) return send(state);
   if (state.abort !== undefined) return onSlowAbort(state, state.abort, now);
   if (state.activeMs > limits.runMaxMs) return abort(state, now, { why: "deadline", reason: "the run took too long" });
-  if (isSilent(state, now)) return onSilence(state, now);
+  if (isSilent(state, at)) return onSilence(state, at);
   return isSnapshotDue(state, limits, now) ? askSnapshot(state) : stay(state);
 }
 

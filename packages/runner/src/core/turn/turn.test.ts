@@ -8,7 +8,7 @@ import { step } from "./step.ts";
 import { verdict, type Verdict } from "./verdict.ts";
 
 const RUN = "01900000-0000-7000-8000-000000000001";
-const limits = { graceMs: 10_000, runMaxMs: 3_600_000, downMs: 600_000, autoResume: true };
+const limits = { graceMs: 10_000, runMaxMs: 3_600_000, downMs: 600_000, silenceMs: 600_000, autoResume: true };
 const tokens = { input: 5, output: 1, reasoning: 0, cache: { read: 0, write: 0 } };
 
 let clock = 0;

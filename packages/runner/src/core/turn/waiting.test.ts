@@ -8,7 +8,7 @@ import { step } from "./step.ts";
 import { newHabit, withHabit } from "./stuck.ts";
 import type { Verdict } from "./verdict.ts";
 
-const limits = { graceMs: 10_000, runMaxMs: 3_600_000, downMs: 600_000, autoResume: true };
+const limits = { graceMs: 10_000, runMaxMs: 3_600_000, downMs: 600_000, silenceMs: 600_000, autoResume: true };
 const MINUTE = 60_000;
 const running = { phase: "running" as const, sends: 1, isStale: false };
 type Timed = [at: number, input: TurnInput];
