@@ -17,6 +17,7 @@ const COMMANDS = new Set([
   "metabase",
   "mcp",
   "approval",
+  "sandbox",
   "memory",
   "slack-post-message",
 ]);

@@ -241,3 +241,17 @@ it("refuses a search through everything, and follows no link", async () => {
   expect(await rg("x", "src")).toMatchObject({ code: 0, stdout: "real x src\n" });
   expect(await rg("-g", "*.ts", "--follow", "-L", "x", ".")).toMatchObject({ code: 0, stdout: "real -g *.ts x .\n" });
 });
+
+it.each(["npm", "npx", "pnpm", "pnpx", "corepack"])("sends %s to the sandbox (C5)", async (name) => {
+  const server = await startServer(lines({ type: "exit", exitCode: 0 }));
+  expect(await start(name, ["test", "--", "a b"], { url: server.url }).ended).toMatchObject({ code: 0 });
+  const [asked] = server.seen;
+  expect(asked?.path).toBe("/exec/sandbox");
+  expect(JSON.parse(asked?.body ?? "")).toEqual({ args: [name, "test", "--", "a b"], cwd: "/" });
+});
+
+it("sends sandbox as it was typed", async () => {
+  const server = await startServer(lines({ type: "exit", exitCode: 7 }));
+  expect(await start("sandbox", ["--timeout", "5m", "make"], { url: server.url }).ended).toMatchObject({ code: 7 });
+  expect(JSON.parse(server.seen[0]?.body ?? "")).toMatchObject({ args: ["--timeout", "5m", "make"] });
+});

@@ -4,6 +4,7 @@ import { runMcpBench } from "./mcp/mcp.ts";
 import { runPagesBench } from "./pages/pages.ts";
 import { runPolicyBench } from "./policy/policy.ts";
 import { runRunnerBench } from "./runner/runner.ts";
+import { runSandboxBench } from "./sandbox/sandbox.ts";
 
 /** Every bench by name: it prints its table and answers how many goals were missed. */
 const BENCHES: ReadonlyMap<string, (args: string[]) => Promise<number>> = new Map([
@@ -14,6 +15,7 @@ const BENCHES: ReadonlyMap<string, (args: string[]) => Promise<number>> = new Ma
   ["pages", runPagesBench],
   ["mcp", runMcpBench],
   ["runner", runRunnerBench],
+  ["sandbox", runSandboxBench],
 ]);
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -27,6 +27,18 @@ export const SlackPostRequest = z.strictObject({
 });
 export type SlackPostRequest = z.infer<typeof SlackPostRequest>;
 
+/** A mode fixes what is done, for callers that build the request themselves; without it the arguments say it. */
+export const SandboxRequest = z
+  .strictObject({
+    args: Args.default([]),
+    cwd: cwd.optional(),
+    mode: z.enum(["exec", "create", "stop", "list"]).optional(),
+  })
+  .transform(({ mode, args, ...rest }) => {
+    if (mode === undefined) return { ...rest, args };
+    return { ...rest, args: mode === "exec" ? ["exec", "--", ...args] : [mode] };
+  });
+
 /** Every reply of every POST route of remote-cli. */
 export const ExecResult = z.object({
   stdout: z.string(),

@@ -23,6 +23,7 @@ import { createGitSide } from "./app/git-side.ts";
 import { createHttp } from "./app/http.ts";
 import { createMcpSide } from "./app/mcp.ts";
 import { createPersonOf, viewerLinkOf, type Parts, type Placing, type ToolPaths } from "./app/parts.ts";
+import { createSandboxSide } from "./app/sandbox-side.ts";
 import { createSlackSide } from "./app/slack-side.ts";
 import { createToolSides } from "./app/tool-sides.ts";
 import type { RemoteCliConfig } from "./config.ts";
@@ -60,14 +61,14 @@ function createHeldSecrets(config: RemoteCliConfig, github: ReturnType<typeof cr
     ...config.secrets.accepted.map((value) => ({ name: "internal-secret", value })),
     { name: "slack-token", value: config.slack.token },
     ...config.mcp.secrets,
+    { name: "daytona-key", value: config.sandboxes.daytona.apiKey ?? "" },
     ...secretsIn(config.integrations).map((value) => ({ name: "integration-credential", value })),
   ];
   return () => [...given, ...github.held().map((value) => ({ name: "github-token", value }))];
 }
 
-/** Starts remote-cli; closing it lets running calls end, then ends them. */
-export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promise<RunningService> {
-  process.umask(0o002);
+/** What every side is built from. */
+async function openParts(config: RemoteCliConfig, given: Log): Promise<Parts> {
   const { databaseUrl: url } = config;
   const metrics = createMetrics({ prefix: "thor_remote_cli_", counted: COUNTED, observed: OBSERVED });
   const log = metrics.counting(given);
@@ -82,17 +83,27 @@ export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promi
   const heldSecrets = createHeldSecrets(config, github);
   const audit = createCallAudit({ ...ledger, log, digest: sha256Hex, policyRev: view.version });
   const confine = await chooseConfinement(config, log);
-  const parts: Parts = { config, log, metrics, ledger, view, audit, github, confine, runChild, toolPaths, heldSecrets };
+  const children = { confine, runChild, launcher, toolPaths };
+  return { config, log, metrics, ledger, view, audit, github, ...children, heldSecrets };
+}
+
+/** Starts remote-cli; closing it lets running calls end, then ends them. */
+export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promise<RunningService> {
+  process.umask(0o002);
+  const parts = await openParts(config, given);
+  const { log, ledger, view, github, audit, launcher } = parts;
   const resolved = await resolveRoots({ ...config, repos: `${config.workspace}/repos` });
   const placing: Placing = { ...resolved, openPlace: createOpenPlace(resolved.roots, resolved.realPath) };
   const link = viewerLinkOf(config);
   const mcp = await createMcpSide({ ...parts, personOf: createPersonOf(parts), viewerLink: link });
+  const sandbox = createSandboxSide(parts, placing);
   const tools = {
-    git: await createGitSide(parts, placing),
+    git: await createGitSide(parts, placing, sandbox.forget),
     gh: createGhSide(parts, placing),
     "slack-post-message": createSlackSide(parts, placing),
     ...createToolSides(parts),
     mcp: mcp.decide,
+    sandbox: sandbox.decide,
   };
   const approvals = createApprovalSide({ ...parts, link, tools });
   const { server, running, stopTaking } = createHttp(parts, tools, { mcp, approvals });
@@ -117,6 +128,7 @@ export async function startRemoteCli(config: RemoteCliConfig, given: Log): Promi
       running.cancelAll();
       await running.drained(KILL_MS);
       await server.close();
+      await sandbox.close();
       launcher.close();
       await approvals.close();
       await mcp.close();

@@ -38,6 +38,11 @@ const SHAPE = {
   GITHUB_CA_FILE: absolute.optional(),
   GITHUB_APP_PUSH_WORKFLOWS: flag,
   THOR_MCP_DISABLE_SANDBOX: flag,
+  THOR_SANDBOX_PROVIDER: z.enum(["auto", "daytona", "local", "off"]).optional(),
+  DAYTONA_API_KEY: z.string().min(1).optional(),
+  DAYTONA_API_URL: envUrl.default("https://app.daytona.io/api"),
+  DAYTONA_SNAPSHOT: z.string().min(1).default("daytona-medium"),
+  THOR_SANDBOX_DIR: absolute.default("/var/lib/remote-cli/sandboxes"),
   METABASE_CA_FILE: absolute.optional(),
   NODE_ENV: z.string().default("development"),
 };
@@ -98,6 +103,11 @@ export function readConfig(env: Words) {
     metabaseCaFile: read.METABASE_CA_FILE,
     sandbox: read.THOR_EXEC_SANDBOX,
     mcp: { ...readMcp(env), isSandboxDisabled: read.THOR_MCP_DISABLE_SANDBOX },
+    sandboxes: {
+      provider: read.THOR_SANDBOX_PROVIDER,
+      directory: read.THOR_SANDBOX_DIR,
+      daytona: { apiKey: read.DAYTONA_API_KEY, apiUrl: read.DAYTONA_API_URL, snapshot: read.DAYTONA_SNAPSHOT },
+    },
     isProduction: read.NODE_ENV === "production",
     runnerBaseUrl: read.RUNNER_BASE_URL,
     slack: { token: read.SLACK_BOT_TOKEN, baseUrl: read.SLACK_API_BASE_URL },

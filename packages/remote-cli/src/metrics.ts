@@ -49,6 +49,12 @@ export const COUNTED: readonly CountedEvent[] = [
     labels: { type: "type" },
     events: ["alias_conflict"],
   },
+  {
+    metric: "sandbox_commands_total",
+    help: "Commands in sandboxes, by how they ended",
+    labels: { command: "command", ended: "ended" },
+    events: ["sandbox_finished"],
+  },
   { metric: "audit_failures_total", help: "Rows that were not stored", labels: {}, events: ["audit_write_failed"] },
 ];
 
@@ -61,6 +67,15 @@ export const OBSERVED: readonly ObservedEvent[] = [
     fact: "durationMs",
     per: 1000,
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1800],
+  },
+  {
+    metric: "sandbox_seconds",
+    help: "How long commands in sandboxes took, with both syncs",
+    labels: { command: "command" },
+    events: ["sandbox_finished"],
+    fact: "ranMs",
+    per: 1000,
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200],
   },
   {
     metric: "queue_wait_seconds",

@@ -150,6 +150,8 @@ export async function openWorld(env: Record<string, string> = {}, thorJson: obje
     THOR_PASSES_DIR: join(directory, "passes"),
     THOR_CALLS_DIR: join(directory, "calls"),
     THOR_EXEC_SANDBOX: "none",
+    THOR_SANDBOX_PROVIDER: "off",
+    THOR_SANDBOX_DIR: join(directory, "sandboxes"),
     SLACK_BOT_TOKEN: "xoxb-test-token-of-the-world",
     SLACK_API_BASE_URL: slack.url,
     RUNNER_BASE_URL: "https://thor.example",

@@ -8,6 +8,7 @@ import { fastify, type FastifyInstance, type FastifyRequest } from "fastify";
 import { z } from "zod";
 
 import { mountControl } from "./control/routes.ts";
+import { DaytonaOptions, startDaytona } from "./daytona/simulator.ts";
 import { mountGithubPage } from "./github/page.ts";
 import { GithubOptions, startGithub } from "./github/simulator.ts";
 import { McpOptions, startMcp } from "./mcp/simulator.ts";
@@ -27,6 +28,7 @@ export const SimulatorOptions = z.strictObject({
   slack: SlackOptions.prefault({}),
   github: GithubOptions.prefault({}),
   mcp: McpOptions.prefault({}),
+  daytona: DaytonaOptions.prefault({}),
   model: ModelOptions.prefault({ values: { repos: "/workspace/repos", worktrees: "/workspace/worktrees" } }),
 });
 
@@ -59,6 +61,7 @@ export interface SimulatorFacts {
   model: { baseUrl: string; model: string };
   /** `<baseUrl>/<name>` is an MCP server behind this bearer. */
   mcp: { baseUrl: string; token: string };
+  daytona: { apiUrl: string; apiKey: string };
 }
 
 export interface RunningSimulators {
@@ -99,6 +102,8 @@ export async function startSimulators(given: z.input<typeof SimulatorOptions> = 
   const directory = stateDir ?? scratch ?? "";
   const world = createWorld({ stateDir, seed });
   const github = await startGithub(world, { options: options.github, directory: join(directory, "github") });
+
+  const daytona = await startDaytona(world, { options: options.daytona, directory: join(directory, "daytona") });
 
   const server = createServer();
   await server.register(formbody);
@@ -141,9 +146,10 @@ export async function startSimulators(given: z.input<typeof SimulatorOptions> = 
       },
       model: { baseUrl: `${url}/model/v1`, model: MODEL_ID },
       mcp: { baseUrl: `${url}/mcp`, token: options.mcp.token },
+      daytona: { apiUrl: daytona.apiUrl, apiKey: daytona.apiKey },
     },
     close: async () => {
-      await Promise.all([server.close(), github.close()]);
+      await Promise.all([server.close(), github.close(), daytona.close()]);
       world.close();
       if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
     },

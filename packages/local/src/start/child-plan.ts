@@ -106,6 +106,7 @@ export function remoteCliPlan(stage: Stage, { slack, github, mcp }: SimulatorFac
   const env = {
     ...serviceEnv(stage, ports.remoteCli),
     THOR_CALLS_DIR: layout.calls,
+    THOR_SANDBOX_DIR: layout.sandboxes,
     THOR_WORKTREES_ROOT: layout.worktrees,
     SLACK_BOT_TOKEN: secrets.SLACK_BOT_TOKEN,
     SLACK_API_BASE_URL: slack.apiUrl,

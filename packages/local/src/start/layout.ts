@@ -28,6 +28,7 @@ export function layoutOf(data: string) {
     run: join(data, "run"),
     passes: join(data, "run", "passes"),
     calls: join(data, "run", "calls"),
+    sandboxes: join(data, "sandboxes"),
     agentTmp: join(data, "run", "agent"),
     temp: join(data, "run", "tmp"),
     compiled: join(data, "run", "compiled"),

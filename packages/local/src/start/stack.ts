@@ -51,6 +51,7 @@ const Facts = z.object({
   }),
   model: z.object({ baseUrl: text, model: text }),
   mcp: z.object({ baseUrl: text, token: text }),
+  daytona: z.object({ apiUrl: z.string(), apiKey: z.string() }),
 });
 
 export interface StackDeps {

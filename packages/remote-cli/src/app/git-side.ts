@@ -16,7 +16,7 @@ import { createLeaseLock } from "../flows/lease-lock.ts";
 import { createPersonOf, judgeRulesOf, viewerLinkOf, type Parts, type Placing } from "./parts.ts";
 
 /** Git: what it may do, how it is started, and what is remembered afterwards. */
-export async function createGitSide(parts: Parts, placing: Placing) {
+export async function createGitSide(parts: Parts, placing: Placing, forgetSandbox: (root: string) => Promise<void>) {
   const { config, log, ledger, view, heldSecrets, github, confine, runChild, toolPaths } = parts;
   const { roots } = placing;
   const clock = systemClock;
@@ -38,7 +38,11 @@ export async function createGitSide(parts: Parts, placing: Placing) {
     log,
     viewerLink,
     ownWorktree: owners.own,
-    disownWorktree: owners.disown,
+    disownWorktree: async (path, anchorId) => {
+      await owners.disown(path, anchorId);
+      // Nobody waits for it: the sweep takes what stays.
+      forgetSandbox(path).catch((err: unknown) => log.warn({ event: "sandbox_stays", err }, "sandbox not removed"));
+    },
     setUpstream: facts.setUpstream,
   });
   const execute = createGitExecute({

@@ -2,6 +2,7 @@
 import { contextUrl } from "@thor/domain/footer";
 import type { RunChild } from "@thor/kit/child";
 import type { Log } from "@thor/kit/flow/log";
+import type { Launcher } from "@thor/kit/launcher";
 import type { Metrics } from "@thor/kit/metrics";
 import type { Ledger } from "@thor/ledger/port";
 import type { WorkspaceConfigView } from "@thor/workspace-config/loader";
@@ -34,6 +35,7 @@ export interface Parts {
   github: GithubApp;
   confine: Confine;
   runChild: RunChild;
+  launcher: Launcher;
   toolPaths: ToolPaths;
   heldSecrets: () => readonly HeldSecret[];
 }

@@ -98,6 +98,8 @@ interface Runnable {
   logged?: readonly string[];
   /** It may run for long, and a session has few of those at once. */
   isLong?: boolean;
+  /** Its answer is one result, also where the route streams. */
+  isPlain?: boolean;
   /** It changes nothing anywhere: how it ended may be recorded a moment after the answer. */
   isRead?: boolean;
   execute: (signal: AbortSignal, sink: Sink) => Promise<Outcome>;

@@ -2,12 +2,15 @@
 import type { Clock } from "@thor/kit/flow/clock";
 import type { Ledger } from "@thor/ledger/port";
 
-import type { Locked } from "./git/execute.ts";
-
 export interface LeaseLockDeps extends Pick<Ledger, "acquireLease" | "renewLease" | "releaseLease"> {
   clock: Clock;
   holder: string;
 }
+
+export type Held =
+  | { kind: "locked"; unlock: () => Promise<void>; /** Whether somebody else may act now. */ isLost: () => boolean }
+  | { kind: "busy" }
+  | { kind: "cancelled" };
 
 const TTL_MS = 120_000;
 const RENEW_MS = 30_000;
@@ -29,21 +32,26 @@ const pause = (signal: AbortSignal) =>
 export function createLeaseLock(deps: LeaseLockDeps) {
   let count = 0;
 
-  const hold = (name: string, holder: string, fence: number): Locked => {
-    const renewal = setInterval(() => {
-      void deps.renewLease({ name, holder, fence, ttlMs: TTL_MS });
-    }, RENEW_MS);
+  const hold = (name: string, holder: string, fence: number): Held => {
+    let heldUntil = deps.clock.now() + TTL_MS;
+    const renew = async () => {
+      const askedAt = deps.clock.now();
+      const { kind } = await deps.renewLease({ name, holder, fence, ttlMs: TTL_MS });
+      if (kind === "renewed") heldUntil = askedAt + TTL_MS;
+      else if (kind === "lost") heldUntil = 0;
+    };
+    const renewal = setInterval(() => void renew(), RENEW_MS);
     const unlock = async () => {
       clearInterval(renewal);
       await deps.releaseLease({ name, holder, fence });
     };
-    return { kind: "locked", unlock };
+    return { kind: "locked", unlock, isLost: () => deps.clock.now() >= heldUntil };
   };
 
-  return async (name: string, signal: AbortSignal): Promise<Locked> => {
+  return async (name: string, signal: AbortSignal, waitMs = WAIT_MS): Promise<Held> => {
     count += 1;
     const holder = `${deps.holder}#${count}`;
-    const until = deps.clock.now() + WAIT_MS;
+    const until = deps.clock.now() + waitMs;
     while (!signal.aborted) {
       const taken = await deps.acquireLease({ name, holder, ttlMs: TTL_MS });
       if (taken.kind === "acquired") return hold(name, holder, taken.fence);

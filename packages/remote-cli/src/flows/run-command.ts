@@ -64,7 +64,7 @@ async function execute(
 ): Promise<Reply> {
   const { clock } = deps;
   const startedAt = clock.now();
-  watch.onStart();
+  if (run.isPlain !== true) watch.onStart();
   const output = redactedSink(deps.heldSecrets, watch.onOutput);
   const outcome = await run.execute(watch.signal, output.sink);
   const { stdout, stderr, redactions } = output.end();

@@ -1,5 +1,5 @@
 /** The routes that agents call: one request, one decision, one answer or stream. */
-import { ExecRequest, SlackPostRequest, type ExecResult } from "@thor/domain/exec";
+import { ExecRequest, SandboxRequest, SlackPostRequest, type ExecResult } from "@thor/domain/exec";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { z } from "zod";
 
@@ -80,7 +80,7 @@ async function answer(
 
 interface Route {
   tool: string;
-  schema: typeof ExecRequest | typeof SlackPostRequest;
+  schema: typeof ExecRequest | typeof SlackPostRequest | typeof SandboxRequest;
   decide: Decide;
   streams: "never" | "asked" | "always";
   /** The status of a call that ran and failed. */
@@ -122,6 +122,7 @@ const USUAL = { schema: ExecRequest, streams: "asked", failedStatus: 200 } as co
 const ROUTES: Readonly<Record<string, Omit<Route, "tool" | "decide">>> = {
   "slack-post-message": { schema: SlackPostRequest, streams: "never", failedStatus: 400 },
   scoutqa: { ...USUAL, streams: "always" },
+  sandbox: { ...USUAL, schema: SandboxRequest, streams: "always" },
   mcp: { ...USUAL, deniedStatus: 200, opaqueText: NOT_HERE },
 };
 

@@ -56,7 +56,7 @@ function judgeConfig({ config }: RepositoryPlace): Denial | undefined {
 
 /** Conversations are apart: whose worktree is this, and may it be written? */
 export function judgeOwner(
-  spec: CommandSpec,
+  spec: Pick<CommandSpec, "where" | "effect">,
   place: RepositoryPlace,
   given: { caller: Caller; rules: JudgeRules },
 ): Denial | undefined {

@@ -22,7 +22,7 @@ interface ChildRun extends ChildLimits {
   onStdout: (chunk: Uint8Array) => void;
   onStderr: (chunk: Uint8Array) => void;
 }
-export type Locked = { kind: "locked"; unlock: () => Promise<void> } | { kind: "busy" } | { kind: "cancelled" };
+type Locked = { kind: "locked"; unlock: () => Promise<void> } | { kind: "busy" } | { kind: "cancelled" };
 
 export interface ExecuteDeps {
   log: Log;
