@@ -1,3 +1,4 @@
+import { eventually } from "@thor/kit/testing/eventually";
 import { describe, expect, it } from "vitest";
 
 import { ledgerOf, startWorld, type World } from "./world.ts";
@@ -17,6 +18,11 @@ async function engaged(env: Record<string, string> = {}) {
   await tell(world, { type: "app_mention", text: mentionOf(world, "start"), ts: root });
   await world.prompts(1);
   const ledger = await ledgerOf(world);
+  // The runner has heard it before the ledger knows that.
+  await eventually("the hand-over is settled", async () => {
+    const { rows } = await ledger.listEvents({ state: "done", limit: 1 });
+    return rows.length === 1;
+  });
   const { channel } = world.facts;
   const bound = await ledger.anchorOf({ type: "slack.thread", value: `${channel}/${root}` });
   if (bound.kind !== "known") throw new Error("the thread has no conversation");

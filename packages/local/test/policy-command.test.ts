@@ -31,6 +31,20 @@ it("stands where it is told to", async () => {
   expect(JSON.parse(out[0] ?? "")).toMatchObject({ decision: "deny", rule: "main_clone.read_only" });
 });
 
+it("explains where project code may run", async () => {
+  const rule = async (...words: string[]) => {
+    const { out } = await say("explain", "--json", ...words);
+    const said: unknown = JSON.parse(out[0] ?? "");
+    return said;
+  };
+  expect(await rule("--", "sandbox", "npm", "test")).toMatchObject({ decision: "allow", rule: "exec" });
+  expect(await rule("--", "sandbox", "--no-such", "npm")).toMatchObject({ decision: "deny", rule: "arguments" });
+  expect(await rule("--cwd", "/workspace/repos/r", "--", "sandbox", "npm", "test")).toMatchObject({
+    decision: "deny",
+    rule: "cwd.worktree",
+  });
+});
+
 it("says what is wrong with a question that it cannot answer", async () => {
   expect(await say("explain", "--json")).toMatchObject({ code: 2, out: [] });
   expect(await say("explain", "--", "rm", "-rf")).toMatchObject({

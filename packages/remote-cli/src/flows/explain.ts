@@ -1,4 +1,6 @@
 /** Decides calls in an imagined place, so that a rule can be asked about without a service, a repository or a session. */
+import { parseArguments, USAGE } from "@thor/sandbox/pure/arguments";
+
 import type { Caller } from "../core/call.ts";
 import type { OpenedPlace, RepositoryPlace } from "../core/git/place.ts";
 import { findSecret } from "../core/outbound/secret-scan.ts";
@@ -8,6 +10,7 @@ import { createGitDecide } from "./git/decide.ts";
 import type { MetabaseApi } from "./metabase/api.ts";
 import { createMetabaseDecide } from "./metabase/decide.ts";
 import type { Decide } from "./run-command.ts";
+import { createSandboxDecide } from "./sandbox/decide.ts";
 import type { SqlDeps } from "./sql-text.ts";
 import { createAwsDecide } from "./tool/aws.ts";
 import { createPsqlDecide } from "./tool/psql.ts";
@@ -90,6 +93,16 @@ const git = createGitDecide({
 
 const gh = createGhDecide({ ...place, runnerBaseUrl: VIEWER });
 
+const sandbox = createSandboxDecide({
+  worktrees: ROOTS.worktrees,
+  rules: place.rules,
+  usage: USAGE,
+  parse: parseArguments,
+  openPlace,
+  act: nothingRuns,
+  list: nothingRuns,
+});
+
 /** Credentials of nothing, for databases and services that nobody asks here. */
 const VARIABLES = {
   PSQL_DATABASES: JSON.stringify({ db: { host: "db.example", database: "d", username: "u", password: "p" } }),
@@ -121,6 +134,7 @@ const imaginedMetabase: MetabaseApi = {
 const toolsWith = (sql: SqlDeps): Readonly<Record<string, Decide>> => ({
   git,
   gh,
+  sandbox,
   psql: createPsqlDecide({ variables: VARIABLES, sql, run: nothingRuns }),
   aws: createAwsDecide({ variables: {}, run: nothingRuns }),
   metabase: createMetabaseDecide({ variables: VARIABLES, isProduction: true, sql, apiFor: () => imaginedMetabase }),
