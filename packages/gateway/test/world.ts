@@ -1,5 +1,5 @@
 /** The gateway over a real ledger, between the Slack simulator and a runner that a test scripts. */
-import { createHmac, randomUUID } from "node:crypto";
+import { createHmac, randomInt, randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { join } from "node:path";
@@ -45,10 +45,14 @@ async function portOf(handler: Parameters<typeof createServer>[1]): Promise<{ po
   return { port, close };
 }
 
+/** Below the ports that the system hands out by itself, so that no test's own server takes it before the gateway does. */
 async function freePort(): Promise<number> {
-  const { port, close } = await portOf(undefined);
-  close();
-  return port;
+  const port = randomInt(20_000, 32_000);
+  const isFree = await new Promise<boolean>((resolve) => {
+    const server = createServer().once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+  return isFree ? port : freePort();
 }
 
 async function bodyOf(request: IncomingMessage): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 
 import { Daytona } from "@daytonaio/sdk";
+import { eventually } from "@thor/kit/testing/eventually";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 
@@ -59,7 +60,10 @@ describe.skipIf(!hasCells)("Daytona", () => {
     expect((await sandbox.fs.downloadFile("/workspace/sandbox/back")).toString()).toBe("got\n");
     await sandbox.process.executeSessionCommand("s", { command: "sleep 55", runAsync: true });
     await sandbox.process.deleteSession("s");
-    expect((await sandbox.process.executeCommand("cat /proc/[0-9]*/comm | grep -c sleep", "/")).result).toBe("0\n");
+    await eventually("nothing of the session is left", async () => {
+      const { result } = await sandbox.process.executeCommand("cat /proc/[0-9]*/comm | grep -c sleep", "/");
+      return result === "0\n";
+    });
     expect((await sandbox.process.executeCommand("cat /proc/net/dev | grep -c eth", "/")).result).toBe("0\n");
     await sandbox.delete();
   });

@@ -29,7 +29,8 @@ const PROBE_MS = 10_000;
 const OWN_MS = 60_000;
 const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const EMPTY = "chmod -R u+rwX . ~ 2>/dev/null; find . ~ -mindepth 1 -delete";
-const MEASURE = "du -sm --total . ~ | tail -n 1";
+/** Blocks, or bytes where blocks are only promised yet: whichever is more, in MiB. */
+const MEASURE = "{ du -sm --total . ~; du -sm --apparent-size --total . ~; } | grep total | sort -n | tail -n 1";
 
 /** Takes one file away that foreign code may have written, without following anything. */
 async function* takeCapped(path: string, maxBytes: number): AsyncIterable<Uint8Array> {
@@ -104,7 +105,8 @@ function foundOf(id: string, { root, anchor, sha, createdAt, lastUsedAt, isStopp
 function createCells(options: LocalOptions, records: Records, etc: string) {
   const run = createRun(options);
   const { at, read, change } = records;
-  const measuring = new Map<string, Promise<void>>();
+  /** The last measure of each sandbox, and whether it worked. */
+  const measuring = new Map<string, Promise<boolean>>();
   const argvOf = (id: string, command: Command) => {
     const settings = options.settings();
     const transfer = command.isOwn ? at(id, "transfer") : undefined;
@@ -116,13 +118,16 @@ function createCells(options: LocalOptions, records: Records, etc: string) {
   const measure = async (id: string) => {
     let said = "";
     await own(id, MEASURE, (_, chunk) => void (said += Buffer.from(chunk).toString("latin1")));
-    await change(id, { usedMiB: Number.parseInt(said, 10) || 0, lastUsedAt: options.now() });
+    const usedMiB = Number.parseInt(said, 10);
+    if (Number.isNaN(usedMiB))
+      throw new SandboxFailure("how much this sandbox holds could not be measured", "run again");
+    await change(id, { usedMiB, lastUsedAt: options.now() });
   };
   const usedMiB = async (id: string) => (await read(id))?.usedMiB ?? 0;
   const refuseWhenFull = async (id: string) => {
     const { diskMiB } = options.settings();
-    await measuring.get(id);
-    if ((await usedMiB(id)) <= diskMiB) return;
+    const isMeasured = (await measuring.get(id)) ?? true;
+    if (isMeasured && (await usedMiB(id)) <= diskMiB) return;
     // It may have been emptied since.
     await measure(id);
     const used = await usedMiB(id);
@@ -144,7 +149,10 @@ function createCells(options: LocalOptions, records: Records, etc: string) {
       } finally {
         measuring.set(
           id,
-          measure(id).catch(() => undefined),
+          measure(id).then(
+            () => true,
+            () => false,
+          ),
         );
       }
     },
