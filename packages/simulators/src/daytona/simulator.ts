@@ -170,6 +170,8 @@ function acceptFollowers(
   const { sandboxes, toolbox, apiKey } = given;
   const acceptor = new WebSocketServer({ noServer: true });
   server.server.on("upgrade", (request, socket, head) => {
+    // A caller that hangs up on a refusal is no fault of ours.
+    socket.on("error", () => socket.destroy());
     const [, id = "", session = "", command = ""] = FOLLOW.exec(request.url ?? "") ?? [];
     const found = sandboxes.find(id);
     if (found === undefined || request.headers.authorization !== `Bearer ${apiKey}`)

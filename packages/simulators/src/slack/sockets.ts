@@ -104,6 +104,7 @@ function createTickets({ clock, ids }: World) {
 function accept(server: FastifyInstance, take: (path?: string) => boolean, welcome: (socket: WebSocket) => void): void {
   const acceptor = new WebSocketServer({ noServer: true, maxPayload: 1024 * 1024 });
   server.server.on("upgrade", (request, socket, head) => {
+    socket.on("error", () => socket.destroy());
     if (take(request.url)) acceptor.handleUpgrade(request, socket, head, welcome);
     else socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n");
   });
